@@ -1,0 +1,1 @@
+"""Pure judgement: city pack, taxonomy, duty list, SLA clock, emergency rules, duplicates."""

@@ -1,0 +1,217 @@
+"""What the machine believes of a call so far: one draft per matter, each field with its evidence."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from schemas.audio import Leg
+from schemas.event import Body, registered
+
+Origin = Literal["rule", "model", "human", "call"]
+Kind = Literal["consult", "help", "complaint", "report", "suggestion", "praise"]
+Urgency = Literal["normal", "urgent", "critical"]
+DispatchStep = Literal[
+    "life_safety", "not_accepted", "duplicate", "special", "place", "function", "default", "abstain", "direct"
+]
+
+FIELDS: dict[str, str] = {  # every field of a draft that a person can see and edit → its Chinese name
+    "kind": "诉求类型",
+    "category": "诉求分类",
+    "title": "标题",
+    "content": "诉求内容",
+    "caller_name": "姓名",
+    "gender": "性别",
+    "calling_number": "来电号码",
+    "contact_phone": "联系电话",
+    "district": "区县",
+    "street": "街道",
+    "community": "社区",
+    "incident_place": "事发地点",
+    "event_time": "发生时间",
+    "cause": "起因",
+    "course": "经过",
+    "respondent": "被诉对象",
+    "amount": "涉及金额",
+    "urgency": "紧急程度",
+    "is_group": "群体诉求",
+    "vulnerable_group": "特殊人群",
+    "demand": "诉求目的",
+    "handling_mode": "办理方式",
+    "lead_unit": "主办单位",
+    "co_units": "协办单位",
+    "answer": "答复内容",
+}
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Words that speak for a value. The span counts characters of the utterance's text as it stands."""
+
+    utterance: str
+    leg: Leg
+    start: int
+    end: int
+    text: str
+    at_s: float  # seconds since leg start
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Another value that was considered."""
+
+    value: str
+    label: str
+    score: float  # 0..1
+
+
+class FieldValue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A field: value, how sure, why, and from whom. A human value is locked."""
+
+    value: str  # canonical: code, ISO time, digits
+    label: str  # as shown
+    confidence: float  # 0..1; 1.0 for a human
+    origin: Origin
+    stage: str = ""  # which stage proposed it
+    evidence: tuple[Evidence, ...] = ()
+    choices: tuple[Choice, ...] = ()  # best first, without the value itself
+    note: str = ""  # e.g. "按读音匹配：城湖路 → 澄湖路"
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A unit proposed to lead, with the entry of the duty list that names it."""
+
+    unit: str
+    name: str
+    score: float  # 0..1
+    entry: str  # duty entry id
+    entry_version: int
+    catalogue: str  # pack version
+    rule: str  # special | place | function | default
+    words: tuple[Evidence, ...] = ()  # matched words
+    co_units: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()  # Chinese sentences for people
+    return_risk: float = 0.0  # 0..1
+
+
+class DispatchProposal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where the matter should go: up to three candidates, or an abstention that says why."""
+
+    step: DispatchStep  # step of the decision order that decided
+    candidates: tuple[Candidate, ...] = ()
+    abstained: bool = False
+    conflict: str = ""  # place against function, in words
+    channel: str = ""  # what to tell the caller when not accepted
+    reason: str = ""
+
+
+class SlaView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Limits if dispatched now; UTC ISO times."""
+
+    rule: str
+    preset: str
+    sign_due: str
+    return_due: str
+    reply_due: str
+    text: str  # e.g. "5个工作日"
+
+
+class Matter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing the caller wants, as one draft."""
+
+    id: str
+    n: int  # 0, 1, …: order in the call
+    fields: dict[str, FieldValue]
+    dispatch: DispatchProposal
+    sla: SlaView | None = None
+    missing: tuple[str, ...] = ()  # required fields still empty, most useful first
+    question: str = ""  # what the agent could ask next
+    complete: bool = False  # all required fields filled
+    closed: str = ""  # outcome, once a person decided
+    utterances: tuple[str, ...] = ()  # ids that belong to it
+
+
+class Risk(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A reason for the banner."""
+
+    rule: str
+    urgency: Literal["critical", "urgent"]
+    label: str
+    line: str = ""  # emergency line to transfer to
+    advice: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+@registered
+class DraftUpdated(Body, frozen=True, kw_only=True):
+    """The whole draft of a call after one more event of its stream."""
+
+    TYPE = "draft.updated"
+    revision: int  # events folded so far; a lower revision never replaces a higher
+    matters: tuple[Matter, ...]
+    risks: tuple[Risk, ...] = ()
+    assist: bool = True  # False: AI is off for this call
+    ended: bool = False
+    stage_version: str = ""  # of the understanding chain
+    snapshot: bytes = b""  # the fold's state, for a restart
+
+
+class Citation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where an answer stands."""
+
+    article: str
+    version: int
+    title: str
+    source: str
+    start: int  # characters of the article's body
+    end: int
+    quote: str
+
+
+class Suggestion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something the agent could say. Without a citation it is 未经核实 and not insertable with one key."""
+
+    id: str
+    kind: Literal["answer", "question", "script"]
+    text: str
+    score: float  # 0..1
+    citation: Citation | None = None
+    verified: bool = False  # stands word for word in its source
+    matter: str = ""
+    system: str = ""  # what produced it: name and version
+    basis: str = ""  # utterance id it answers
+    trigger: tuple[Evidence, ...] = ()
+
+
+@registered
+class SuggestionsOffered(Body, frozen=True, kw_only=True):
+    """The suggestions worth showing now; replaces earlier undecided ones, which expire."""
+
+    TYPE = "suggestions.offered"
+    seq: int  # rises within the call
+    suggestions: tuple[Suggestion, ...]
+
+
+@registered
+class AlertRaised(Body, frozen=True, kw_only=True):
+    """Something a person must see at once."""
+
+    TYPE = "alert.raised"
+    alert: str
+    level: Literal["critical", "urgent", "warning"]
+    label: str
+    detail: str = ""
+    line: str = ""
+    advice: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+@registered
+class DeadLettered(Body, frozen=True, kw_only=True):
+    """Bytes a stage could not digest, parked with the reason."""
+
+    TYPE = "dead.lettered"
+    topic: str
+    offset: int
+    stage: str
+    reason: str
+    data: bytes  # as read

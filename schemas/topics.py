@@ -1,0 +1,115 @@
+"""Every topic in one table: key, partitions, retention, who writes and who reads."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Topic(msgspec.Struct, frozen=True, kw_only=True):
+    """One topic of the log."""
+
+    name: str
+    key: str  # what orders it
+    partitions: int
+    retention_h: int  # hours
+    durable: bool  # False: partials; a lost record costs nothing
+    payload: Literal["audio", "event"]
+    producers: tuple[str, ...]
+    consumers: tuple[str, ...]
+    says: str
+
+
+AUDIO, CALLS, PARTIALS, DRAFTS, SUGGESTIONS, ALERTS, DEAD = (
+    "audio",
+    "calls",
+    "partials",
+    "drafts",
+    "suggestions",
+    "alerts",
+    "dead",
+)
+
+TOPICS: dict[str, Topic] = {
+    t.name: t
+    for t in (
+        Topic(
+            name=AUDIO,
+            key="call/leg",
+            partitions=24,
+            retention_h=24,
+            durable=True,
+            payload="audio",
+            producers=("door",),
+            consumers=("transcriber",),
+            says="frames as received",
+        ),
+        Topic(
+            name=CALLS,
+            key="call",
+            partitions=24,
+            retention_h=24 * 7,
+            durable=True,
+            payload="event",
+            producers=("door", "transcriber", "relay"),
+            consumers=("transcriber", "understanding", "suggest", "recorder"),
+            says="everything that changes what we believe about a call",
+        ),
+        Topic(
+            name=PARTIALS,
+            key="call",
+            partitions=24,
+            retention_h=1,
+            durable=False,
+            payload="event",
+            producers=("transcriber",),
+            consumers=("console",),
+            says="text still being spoken",
+        ),
+        Topic(
+            name=DRAFTS,
+            key="call",
+            partitions=24,
+            retention_h=24 * 7,
+            durable=True,
+            payload="event",
+            producers=("understanding",),
+            consumers=("suggest", "recorder"),
+            says="the draft of a call after each event",
+        ),
+        Topic(
+            name=SUGGESTIONS,
+            key="call",
+            partitions=24,
+            retention_h=24 * 7,
+            durable=True,
+            payload="event",
+            producers=("suggest",),
+            consumers=("recorder",),
+            says="what the agent could say",
+        ),
+        Topic(
+            name=ALERTS,
+            key="call",
+            partitions=24,
+            retention_h=24 * 7,
+            durable=True,
+            payload="event",
+            producers=("understanding",),
+            consumers=("recorder",),
+            says="what a person must see at once",
+        ),
+        Topic(
+            name=DEAD,
+            key="call",
+            partitions=3,
+            retention_h=24 * 30,
+            durable=True,
+            payload="event",
+            producers=("step",),
+            consumers=("recorder",),
+            says="what a stage could not digest",
+        ),
+    )
+}
