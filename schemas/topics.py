@@ -113,3 +113,24 @@ TOPICS: dict[str, Topic] = {
         ),
     )
 }
+
+TOPIC_OF: dict[str, str] = {  # event type → the topic it travels on
+    "call.started": CALLS,
+    "call.notice_given": CALLS,
+    "call.gap_found": CALLS,
+    "call.controlled": CALLS,
+    "call.assist_switched": CALLS,
+    "call.agent_assigned": CALLS,
+    "call.ended": CALLS,
+    "call.heard": CALLS,
+    "utterance.heard": CALLS,
+    "utterance.corrected": CALLS,
+    "utterance.partial": PARTIALS,
+    "field.edited": CALLS,
+    "matter.added": CALLS,
+    "matter.closed": CALLS,
+    "draft.updated": DRAFTS,
+    "suggestions.offered": SUGGESTIONS,
+    "alert.raised": ALERTS,
+    "dead.lettered": DEAD,
+}

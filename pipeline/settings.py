@@ -1,0 +1,86 @@
+"""Every setting of the house in one table: name, default, help. Read from the environment as HOTLINE_<NAME>."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "HOTLINE_"
+
+
+class Settings(BaseSettings):
+    """Settings of one process. `docs/settings.md` lists the same rows; a test holds the two together."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=None, extra="ignore", frozen=True)
+
+    home: Path = Field(Path("var"), description="Folder of everything this machine keeps: logs, store, spool, keys.")
+    models: Path = Field(Path(".cache/models"), description="Folder of fetched and merged models.")
+    city: str = Field("yunlan", description="City pack: name of a shipped one, or a folder.")
+    database: str = Field("", description="SQLAlchemy URL of the store; empty = SQLite in `home`.")
+
+    host: str = Field("127.0.0.1", description="Address the console listens on.")
+    port: int = Field(8345, ge=0, le=65535, description="Port of the console; 0 = any free one.")
+    origins: str = Field(
+        "", description="Origins a browser may come from, comma-separated; empty = the console's own address."
+    )
+    https: bool = Field(False, description="The console is reached over HTTPS: cookies are marked Secure.")
+    session_hours: float = Field(12, gt=0, le=24, description="Longest sign-in, hours.")
+    idle_minutes: float = Field(120, gt=0, description="A sign-in ends after this many minutes without a request.")
+
+    door_host: str = Field("127.0.0.1", description="Address the ingest door listens on.")
+    door_port: int = Field(8346, ge=0, le=65535, description="Port of the ingest door; 0 = any free one.")
+    switches: SecretStr = Field(
+        SecretStr(""), description="Switches that may fork media: `name=token`, comma-separated; a token has ≥ 16 characters."
+    )
+    door_notice: Literal["ask", "played"] = Field(
+        "ask", description="`played`: every switch tells callers before the fork; `ask`: the start message must say so."
+    )
+    door_max_calls: int = Field(200, ge=1, description="Most calls at once at this door.")
+    door_max_ahead_s: float = Field(5.0, description="Seconds of audio a source may run ahead of real time; 0 = no limit.")
+
+    asr_model: str = Field(
+        "hotline-base-zh-telephone",
+        description="Speech model: a known name (`hotline models list`), a faster-whisper hub name, or a folder.",
+    )
+    asr_device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where the speech model runs.")
+    asr_compute: str = Field("auto", description="CTranslate2 compute type; `auto` = int8 on CPU, float16 on a GPU.")
+    asr_threads: int = Field(0, ge=0, description="CPU threads of the speech model; 0 = physical cores.")
+    asr_adapter_strength: float = Field(
+        -1.0, ge=-1.0, le=1.0, description="Strength of our telephone adapter: 0 = stock weights, −1 = the recommended one."
+    )
+    asr_enabled: bool = Field(True, description="`false` runs the desk without an ear: tickets are made by hand.")
+
+    log_level: Literal["INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level written to the log output.")
+    audio_hours: float = Field(24.0, gt=0, description="Raw audio is kept this many hours.")
+
+    @field_validator("switches")
+    @classmethod
+    def _tokens_long_enough(cls, value: SecretStr) -> SecretStr:
+        parse_switches(value.get_secret_value())
+        return value
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.home / 'store.db'}"
+
+    def switch_tokens(self) -> dict[str, str]:
+        """Name of the switch → its token."""
+        return parse_switches(self.switches.get_secret_value())
+
+
+def parse_switches(text: str) -> dict[str, str]:
+    """`name=token,…` → mapping. Raises ValueError naming the entry (never the token)."""
+    found: dict[str, str] = {}
+    for n, part in enumerate(filter(None, (p.strip() for p in text.split(","))), start=1):
+        name, equals, token = part.partition("=")
+        if not equals or not name.strip():
+            raise ValueError(f"entry {n} of HOTLINE_SWITCHES is not name=token")
+        if len(token.strip()) < 16:
+            raise ValueError(f"token of switch {name.strip()!r} is shorter than 16 characters")
+        if name.strip() in found:
+            raise ValueError(f"switch {name.strip()!r} is named twice")
+        found[name.strip()] = token.strip()
+    return found
