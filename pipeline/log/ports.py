@@ -60,5 +60,8 @@ class Log(Protocol):
     async def commit(self, group: str, topic: str, offset: int) -> None:
         """Notes that the group has finished with everything up to `offset`."""
 
+    async def drop_before(self, topic: str, unix_time: float) -> int:
+        """Retention: forgets the topic's records older than `unix_time`; returns how many. Offsets are never reused."""
+
     async def close(self) -> None:
         """Flushes and closes; no append is lost that returned."""
