@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from schemas.draft import Matter, Risk, Suggestion
+from schemas.calls import GapFound
+from schemas.draft import AlertRaised, Matter, Risk, Suggestion
 from schemas.ticket import HistoryEntry, Ticket
 
 CallState = Literal["ringing", "live", "ended", "heard"]
@@ -211,4 +212,38 @@ CLOSE_CODES: dict[int, str] = {
     4013: "too_many",
     4401: "expired",
     4403: "revoked",
+}
+
+
+class DraftData(View, frozen=True, kw_only=True):
+    """`data` of a pushed row of kind "draft": all matters of the call as they stand."""
+
+    matters: tuple[MatterView, ...]
+    risks: tuple[Risk, ...]
+    assist: bool
+    revision: int
+
+
+class SuggestionsData(View, frozen=True, kw_only=True):
+    """`data` of a pushed row of kind "suggestions": the whole list of the call."""
+
+    suggestions: tuple[SuggestionView, ...]
+
+
+class DegradedData(View, frozen=True, kw_only=True):
+    """`data` of a pushed row of kind "degraded"."""
+
+    flags: tuple[Degraded, ...]
+
+
+PUSHED_DATA: dict[str, type] = {  # kind of a pushed row → what its `data` is
+    "call": CallSummary,
+    "utterance": UtteranceView,
+    "draft": DraftData,
+    "suggestions": SuggestionsData,
+    "alert": AlertRaised,
+    "ticket": TicketSummary,
+    "decision": HistoryEntry,
+    "gap": GapFound,
+    "degraded": DegradedData,
 }
