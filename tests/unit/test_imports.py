@@ -23,7 +23,7 @@ ONLY_IN = {  # outside library → files (prefixes) that may touch it
     "torch": ("agents/models/", "pipeline/asr/training/"),
     "peft": ("pipeline/asr/training/",),
     "ctranslate2": ("pipeline/asr/",),
-    "onnxruntime": ("pipeline/asr/",),
+    "onnxruntime": ("pipeline/asr/", "pipeline/voices/"),
     "faster_whisper": ("pipeline/asr/",),
     "sqlalchemy": ("pipeline/store/",),
     "alembic": ("pipeline/store/",),
