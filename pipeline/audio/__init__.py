@@ -1,0 +1,1 @@
+"""Sound as numbers, before the ear: telephone codecs, sample rates, recordings on disk."""
