@@ -1,4 +1,4 @@
-"""The log in memory: for tests, and for topics whose records cost nothing to lose. Nothing here survives the process."""
+"""The log in memory: for tests, and for topics whose records cost nothing to lose. Nothing outlives the process."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class MemoryTopic:
 
 
 class MemoryLog:
-    """Keeps the whole contract of a log but survival: what a real log forgets at kill -9, this one forgets too, all of it."""
+    """Keeps the whole contract of a log but one promise: at kill -9 everything is lost."""
 
     def __init__(
         self,

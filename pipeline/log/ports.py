@@ -9,7 +9,7 @@ import msgspec
 
 
 class LogFull(RuntimeError):
-    """The log can't take more now (disk full, too much in flight). A named outcome: the caller slows down or refuses."""
+    """The log can't take more now (disk full, too much in flight). A named outcome: the caller slows or refuses."""
 
 
 class LogUnavailable(RuntimeError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections import defaultdict
 
@@ -64,7 +65,5 @@ def _from_any_thread(future: asyncio.Future[None], error: Exception | None) -> N
         else:
             future.set_exception(error)
 
-    try:
+    with contextlib.suppress(RuntimeError):  # the waiter's loop is closed: nobody waits any more
         future.get_loop().call_soon_threadsafe(settle)
-    except RuntimeError:
-        pass  # the waiter's loop is closed: nobody waits any more
