@@ -1,0 +1,106 @@
+"""`hotline settings | story | replay | doctor | db`: looking at the house from outside."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from pipeline.cli.output import console, fail, origin_of, print_json, settings
+
+db = typer.Typer(help="The store.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Registers these commands."""
+    app.command("settings")(show_settings)
+    app.command()(story)
+    app.command()(replay)
+    app.command()(doctor)
+    app.add_typer(db, name="db")
+
+
+@db.callback()
+def _group() -> None:
+    """Keeps `migrate` a named command of its group."""
+
+
+@db.command()
+def migrate() -> None:
+    """Brings the store's tables to this version. Safe to repeat."""
+    from pipeline.run.wiring import open_store
+
+    url = settings().database_url
+    open_store(settings()).close()
+    console.print(f"{url.split('@')[-1]}: tables are up to date", highlight=False)
+
+
+def show_settings(json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """Prints every setting: its value, where that came from, and what it means. Secrets are not shown."""
+    values = settings()
+    rows = []
+    for name, field in type(values).model_fields.items():
+        rows.append((f"HOTLINE_{name.upper()}", str(getattr(values, name)), origin_of(name), field.description or ""))
+    if json:
+        print_json({name: {"value": value, "from": origin} for name, value, origin, _ in rows})
+        return
+    table = Table("setting", "value", "from", "meaning")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def story(
+    call: Annotated[str, typer.Argument(help="Id of the call.")],
+    json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+) -> None:
+    """Tells everything that happened to a call, in order, with causes. It shows what was said: treat it as the record."""
+    from pipeline.run.wiring import open_log
+    from pipeline.story import tell
+
+    async def read() -> list:  # type: ignore[type-arg]
+        log = open_log(settings())
+        try:
+            return await tell(log, call)
+        finally:
+            await log.close()
+
+    lines = asyncio.run(read())
+    if not lines:
+        fail(f"no call {call!r} in {settings().home}")
+    for line in lines:
+        if json:
+            print_json(line)
+        else:
+            print(f"{line.at:32}  {line.topic:11} {line.type:22} {line.says}")
+            if line.cause:
+                print(f"{'':32}  because of {line.cause}")
+
+
+def replay(
+    call: Annotated[str | None, typer.Argument(help="Id of the call; all calls of the log when left out.")] = None,
+) -> None:
+    """Runs recorded events through the stages again and compares. Exit code 1, and where, when the output differs."""
+    from pipeline.run.replay import replay_all
+
+    report = asyncio.run(replay_all(settings(), call))
+    print_json(report)
+    if report.differences:
+        fail(f"{len(report.differences)} of {report.compared} outputs differ; the first: {report.differences[0]}")
+
+
+def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False) -> None:
+    """Checks model, devices, disk, store, clock and city pack, and says what to do. Exit code 1 when something is wrong."""
+    from pipeline.run.doctor import examine
+
+    findings = examine(settings())
+    for finding in findings:
+        if json:
+            print_json(finding)
+        else:
+            mark = {"ok": "✓", "warning": "!", "error": "✗"}[finding.state]
+            print(f"{mark} {finding.what}: {finding.says}" + (f"\n    → {finding.cure}" if finding.cure else ""))
+    if any(finding.state == "error" for finding in findings):
+        raise typer.Exit(1)

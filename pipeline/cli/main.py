@@ -1,0 +1,38 @@
+"""`hotline`: the one command line of the house. Commands import what they need only when they run."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from pipeline.cli import city, classifier, evaluate, inspect, models, play, serve, speech, transcribe
+from pipeline.cli.output import fail
+
+app = typer.Typer(
+    name="hotline",
+    help="The copilot beside the agent of a 12345 hotline: live call audio in, a ticket confirmed by a person out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+serve.add_to(app)
+play.add_to(app)
+transcribe.add_to(app)
+classifier.add_to(app)
+evaluate.add_to(app)
+inspect.add_to(app)
+app.add_typer(models.app, name="models")
+app.add_typer(speech.app, name="speech")
+app.add_typer(city.app, name="city")
+
+
+def run() -> None:
+    """Entry point. Known faults end with one line that says what and where, and exit code 1; usage faults with 2."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except (OSError, ValueError, RuntimeError) as error:
+        fail(f"{type(error).__name__}: {error}" if isinstance(error, OSError) else str(error))
