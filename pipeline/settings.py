@@ -33,13 +33,16 @@ class Settings(BaseSettings):
     door_host: str = Field("127.0.0.1", description="Address the ingest door listens on.")
     door_port: int = Field(8346, ge=0, le=65535, description="Port of the ingest door; 0 = any free one.")
     switches: SecretStr = Field(
-        SecretStr(""), description="Switches that may fork media: `name=token`, comma-separated; a token has ≥ 16 characters."
+        SecretStr(""),
+        description="Switches that may fork media: `name=token`, comma-separated; a token has ≥ 16 characters.",
     )
     door_notice: Literal["ask", "played"] = Field(
         "ask", description="`played`: every switch tells callers before the fork; `ask`: the start message must say so."
     )
     door_max_calls: int = Field(200, ge=1, description="Most calls at once at this door.")
-    door_max_ahead_s: float = Field(5.0, description="Seconds of audio a source may run ahead of real time; 0 = no limit.")
+    door_max_ahead_s: float = Field(
+        5.0, description="Seconds of audio a source may run ahead of real time; 0 = no limit."
+    )
 
     asr_model: str = Field(
         "hotline-base-zh-telephone",
@@ -49,7 +52,10 @@ class Settings(BaseSettings):
     asr_compute: str = Field("auto", description="CTranslate2 compute type; `auto` = int8 on CPU, float16 on a GPU.")
     asr_threads: int = Field(0, ge=0, description="CPU threads of the speech model; 0 = physical cores.")
     asr_adapter_strength: float = Field(
-        -1.0, ge=-1.0, le=1.0, description="Strength of our telephone adapter: 0 = stock weights, −1 = the recommended one."
+        -1.0,
+        ge=-1.0,
+        le=1.0,
+        description="Strength of our telephone adapter: 0 = stock weights, −1 = the recommended one.",
     )
     asr_enabled: bool = Field(True, description="`false` runs the desk without an ear: tickets are made by hand.")
 

@@ -36,7 +36,9 @@ def check(
             print_json(finding)
         else:
             console.print(
-                f"{finding.severity}: {finding.file}: {finding.record}: {finding.message}", markup=False, highlight=False
+                f"{finding.severity}: {finding.file}: {finding.record}: {finding.message}",
+                markup=False,
+                highlight=False,
             )
     errors = sum(finding.severity == "error" for finding in findings)
     if errors:

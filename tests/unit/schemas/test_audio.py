@@ -17,13 +17,18 @@ def test_a_frame_survives_its_log_record() -> None:
 
 
 def test_linear_audio_counts_two_bytes_a_sample() -> None:
-    assert Frame(call="c", leg="caller", seq=0, sample_pos=0, codec="L16", rate=16000, data=bytes(640), recv_mono=0).samples == 320
+    assert (
+        Frame(
+            call="c", leg="caller", seq=0, sample_pos=0, codec="L16", rate=16000, data=bytes(640), recv_mono=0
+        ).samples
+        == 320
+    )
 
 
 @pytest.mark.parametrize("key", ["", "c", "c/neighbour"])
 def test_a_foreign_key_is_refused(key: str) -> None:
     with pytest.raises(ValueError, match="audio key"):
-        frame_from(key, b"[0,0,\"PCMA\",8000,0]", b"")
+        frame_from(key, b'[0,0,"PCMA",8000,0]', b"")
 
 
 def test_ids_derive_from_their_cause() -> None:
