@@ -129,9 +129,8 @@ class _Writer:
 
     def pushed(self, t: mi.StructType) -> str:
         """One branch per kind, so that the page's switch is checked to `never`."""
-        common = "".join(
-            f"{field.encode_name}: {self.type(field.type)}; " for field in t.fields if field.name not in ("kind", "data")
-        )
+        shared = [field for field in t.fields if field.name not in ("kind", "data")]
+        common = "".join(f"{field.encode_name}: {self.type(field.type)}; " for field in shared)
         base = f"{{ {t.tag_field}: {json.dumps(t.tag)}; {common}"
         branches = [f"  | ({base}kind: {json.dumps(k)}; data: {_name(c)} }})" for k, c in desk.PUSHED_DATA.items()]
         return "\n".join([_doc(t.cls), f"export type {_name(t.cls)} =", *branches]) + ";"

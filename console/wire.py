@@ -1,4 +1,4 @@
-"""What the desk's HTTP routes take and give beside the views: sign-in, the city as the page needs it, refusals, health."""
+"""What the desk's HTTP routes take and give beside the views: sign-in, the city for the page, refusals, health."""
 
 from __future__ import annotations
 

@@ -180,6 +180,20 @@ class Partial(Frame, frozen=True, kw_only=True, tag="partial"):
     unstable: str
 
 
+class Left(Frame, frozen=True, kw_only=True, tag="left"):
+    """The page no longer follows this stream, or never did: its right to it ended, there is none, or it has too many."""
+
+    stream: str
+    reason: Literal["forbidden", "too_many", "asked"]
+
+
+class Beat(Frame, frozen=True, kw_only=True, tag="beat"):
+    """Every 15 s: the line is alive, and where each followed stream stands. Nothing for 40 s: connect anew."""
+
+    now: str  # UTC ISO
+    offsets: dict[str, int]  # stream → newest offset sent on this socket
+
+
 class Resume(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="t", tag="resume"):
     """Page → server: follow `stream` from this position (epoch "" = from a fresh snapshot)."""
 
@@ -200,7 +214,7 @@ class Authenticate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ticket: str
 
 
-AnyFrame = Hello | Recovered | Pushed | Partial
+AnyFrame = Hello | Recovered | Pushed | Partial | Left | Beat
 AnyRequest = Authenticate | Resume | Leave
 
 CLOSE_CODES: dict[int, str] = {

@@ -255,6 +255,20 @@ export interface PartialFrame {
   unstable: string;
 }
 
+/** The page no longer follows this stream, or never did: its right to it ended, there is none, or it has too many. */
+export interface LeftFrame {
+  t: "left";
+  stream: string;
+  reason: "asked" | "forbidden" | "too_many";
+}
+
+/** Every 15 s: the line is alive, and where each followed stream stands. Nothing for 40 s: connect anew. */
+export interface BeatFrame {
+  t: "beat";
+  now: string;
+  offsets: Record<string, number>;
+}
+
 /** A line of the call list. */
 export interface CallSummary {
   id: string;
@@ -710,7 +724,7 @@ export interface Candidate {
 
 export type AnyCommand = ClaimCall | EditField | CorrectUtterance | AddMatter | ConfirmMatter | DismissMatter | DecideSuggestion | SwitchAssist | TransferEmergency | CreateTicket | OverruleDispatch | NoteTicket;
 
-export type AnyFrame = HelloFrame | RecoveredFrame | PushedFrame | PartialFrame;
+export type AnyFrame = HelloFrame | RecoveredFrame | PushedFrame | PartialFrame | LeftFrame | BeatFrame;
 
 export type AnyRequest = Authenticate | Resume | Leave;
 
