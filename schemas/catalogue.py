@@ -87,6 +87,7 @@ class SlaRule(Entry, frozen=True, kw_only=True):
     sign_limit: int  # hours to sign for it (签收)
     return_limit: int  # working days in which "not my duty" may be said
     extension: int = 0  # most days of extension, in `unit` days
+    contact_limit: int | None = None  # minutes in which the caller must have been phoned back; None = no such duty
 
 
 class SlaPreset(Entry, frozen=True, kw_only=True):
