@@ -79,7 +79,7 @@ class GroupCommit:
             dropped += some
 
     async def close(self) -> None:
-        """Commits everything handed in, then ends the thread and closes the file."""
+        """Commits everything handed in, then ends the thread."""
         with self._state:
             self._stopping = True
             self._state.notify()
@@ -108,7 +108,6 @@ class GroupCommit:
             with self._state:
                 self._inflight -= sum(job.size for job in batch)
             _settle(batch, error)
-        self._file.close()
 
     def _take(self) -> list[_Job]:
         """What has gathered, up to one transaction's worth; work of its own travels alone."""

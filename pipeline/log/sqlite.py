@@ -7,13 +7,14 @@ import fcntl
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import IO, TypeVar
 
 from pipeline.log.group_commit import GroupCommit
 from pipeline.log.memory import FORGET_AFTER, MemoryTopic
 from pipeline.log.ports import LogUnavailable, Record
-from pipeline.log.sqlite_file import LogFile, LogReader
+from pipeline.log.sqlite_file import RESERVE, LogFile, LogReader
 from pipeline.log.topics import known
 from pipeline.log.waiters import Waiters
 from schemas.topics import AUDIO, TOPICS
@@ -24,12 +25,19 @@ T = TypeVar("T")
 class _Shelf:
     """One file with its writer and its reader."""
 
-    def __init__(self, path: Path, topics: Sequence[str], page_size: int, **options: object) -> None:
-        max_pages = options.pop("max_pages", None)
-        file = LogFile(path, topics, page_size=page_size, max_pages=max_pages)  # type: ignore[arg-type]
-        self.writer = GroupCommit(file, **options)  # type: ignore[arg-type]
-        self.reader = LogReader(path)
-        self.threads = ThreadPoolExecutor(1, thread_name_prefix=f"log-read-{path.stem}")
+    def __init__(self, file: LogFile, max_inflight: int, clock: Callable[[], float], waiters: Waiters) -> None:
+        self._file = file
+        self.writer = GroupCommit(file, max_inflight=max_inflight, clock=clock, on_written=waiters.reached)
+        self.reader = LogReader(file.path)
+        self.threads = ThreadPoolExecutor(1, thread_name_prefix=f"log-read-{file.path.stem}")
+        for topic, end in self.writer.ends.items():
+            waiters.reached(topic, end)
+
+    async def close(self) -> None:
+        await self.writer.close()  # 1. what was handed in is committed
+        await asyncio.to_thread(self.threads.shutdown)  # 2. reads under way end
+        self.reader.close()  # 3. before the writer's file: only a writer that closes last tidies the WAL away
+        self._file.close()
 
 
 class SqliteLog:
@@ -46,6 +54,8 @@ class SqliteLog:
         max_inflight: int = 32 << 20,  # bytes per file that may wait for their commit before LogFull
         clock: Callable[[], float] = time.time,  # unix seconds
         forget_after: int = FORGET_AFTER,  # records a topic that is not durable remembers
+        reserve: int = RESERVE,  # bytes left free on the disk, so that retention can still work when it is full
+        busy_s: float = 2.0,  # seconds to wait for a lock another program holds before LogUnavailable
         max_pages: int | None = None,  # ceiling per file, pages; None = the disk's own
     ) -> None:
         self._folder = Path(folder)
@@ -53,19 +63,14 @@ class SqliteLog:
         self._lock = self._take_lock()
         self._clock = clock
         self._waiters = Waiters()
+        self._closed = False
         self._volatile = {name: MemoryTopic(name, forget_after) for name, row in TOPICS.items() if not row.durable}
         events = [name for name, row in TOPICS.items() if row.durable and name != AUDIO]
-        options = {
-            "max_inflight": max_inflight,
-            "clock": clock,
-            "on_written": self._waiters.reached,
-            "max_pages": max_pages,
-        }
-        self._events = _Shelf(self._folder / "events.db", events, 4096, **options)
-        self._audio = _Shelf(self._folder / "audio.db", [AUDIO], 8192, **options)
-        for shelf in (self._events, self._audio):
-            for topic, end in shelf.writer.ends.items():
-                self._waiters.reached(topic, end)
+        open_file = partial(LogFile, busy_s=busy_s, reserve=reserve, max_pages=max_pages)
+        events_file = open_file(self._folder / "events.db", events, page_size=4096)
+        audio_file = open_file(self._folder / "audio.db", [AUDIO], page_size=8192)
+        self._events = _Shelf(events_file, max_inflight, clock, self._waiters)
+        self._audio = _Shelf(audio_file, max_inflight, clock, self._waiters)
 
     async def append(self, topic: str, key: str, value: bytes, head: bytes = b"") -> int:
         return (await self.append_many(topic, [(key, value, head)]))[0]
@@ -120,11 +125,12 @@ class SqliteLog:
         return await self._shelf(topic).writer.drop_before(topic, unix_time)
 
     async def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
         for shelf in (self._events, self._audio):
-            await shelf.writer.close()  # 1. what was handed in is committed
-            await asyncio.to_thread(shelf.threads.shutdown)  # 2. reads under way end
-            shelf.reader.close()
-        self._waiters.close()  # 3. only now: the last records have woken their readers
+            await shelf.close()
+        self._waiters.close()  # only now: the last records have woken their readers
         self._lock.close()
 
     def _shelf(self, topic: str) -> _Shelf:
@@ -133,14 +139,12 @@ class SqliteLog:
 
     def _volatile_topic(self, topic: str) -> MemoryTopic | None:
         known(topic)
+        if self._closed:
+            raise LogUnavailable("the log is closed")
         return self._volatile.get(topic)
 
     async def _in_thread(self, shelf: _Shelf, work: Callable[[], T]) -> T:
-        try:
-            future = asyncio.get_running_loop().run_in_executor(shelf.threads, work)
-        except RuntimeError as error:
-            raise LogUnavailable("the log is closed") from error
-        return await future
+        return await asyncio.get_running_loop().run_in_executor(shelf.threads, work)
 
     def _take_lock(self) -> IO[bytes]:
         lock = (self._folder / "writer.lock").open("wb")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -18,7 +19,8 @@ _FULL = {
 }
 _READ = "SELECT offset, key, head, value, at FROM <topic> WHERE offset > ? ORDER BY offset LIMIT ?"
 _READ_KEY = "SELECT offset, key, head, value, at FROM <topic> WHERE key = ? AND offset > ? ORDER BY offset LIMIT ?"
-_CHUNK = 1000  # rows deleted in one transaction, so that appends never wait long for retention
+RESERVE = 64 << 20  # bytes
+_CHUNK = 200  # rows deleted in one transaction, so that appends never wait long for retention
 
 
 def _of(topic: str, sql: str) -> str:
@@ -35,11 +37,13 @@ class LogFile:
         topics: Iterable[str],
         *,
         page_size: int = 4096,  # bytes
+        reserve: int = RESERVE,  # bytes left free on the disk: dropping old records needs room too
         busy_s: float = 2.0,  # seconds to wait for a lock held by another program
         max_pages: int | None = None,  # ceiling on the file's pages; None = the disk's own
     ) -> None:
         self.path = path
         self._topics = tuple(topics)
+        self._reserve = reserve
         self._db = sqlite3.connect(path, isolation_level=None, timeout=busy_s, check_same_thread=False)
         with naming_faults(self.path):
             self._db.execute(f"PRAGMA page_size={page_size}")
@@ -87,6 +91,8 @@ class LogFile:
 
     def write(self, rows: dict[str, list[Row]], progress: dict[tuple[str, str], int]) -> None:
         """Writes rows and group offsets in one transaction: when this returns they are on the disk."""
+        if rows:
+            self._look_for_space()
         with naming_faults(self.path), _transaction(self._db):
             for topic, of_topic in rows.items():
                 self._db.executemany(
@@ -95,8 +101,18 @@ class LogFile:
             for (group, topic), offset in progress.items():
                 self._db.execute("INSERT OR REPLACE INTO progress VALUES (?, ?, ?)", (group, topic, offset))
 
+    def _look_for_space(self) -> None:
+        disk = os.statvfs(self.path.parent)
+        free = disk.f_bavail * disk.f_frsize
+        if free < self._reserve:
+            raise LogFull(
+                f"no space left on the disk of {self.path}: {free} bytes free, {self._reserve} kept in reserve"
+            )
+
     def drop_some(self, topic: str, unix_time: float) -> int:
         """Drops the oldest records older than `unix_time`, a bounded number of them; 0 when none is left."""
+        with naming_faults(self.path):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # makes room for what dropping writes
         with naming_faults(self.path), _transaction(self._db):
             rows = self._db.execute(
                 _of(topic, "SELECT offset, at FROM <topic> ORDER BY offset LIMIT ?"), (_CHUNK,)
@@ -107,7 +123,7 @@ class LogFile:
             self._db.execute(_of(topic, "DELETE FROM <topic> WHERE offset <= ?"), (old[-1],))
             self._db.execute("INSERT OR REPLACE INTO dropped VALUES (?, ?)", (topic, old[-1]))
         with naming_faults(self.path):
-            self._db.execute("PRAGMA incremental_vacuum").fetchall()  # gives the pages back to the disk
+            self._db.executescript("PRAGMA incremental_vacuum")  # `execute` would free one page only
         return len(old)
 
     def close(self) -> None:
@@ -177,5 +193,5 @@ class naming_faults:
         if isinstance(error, sqlite3.Error):
             code = getattr(error, "sqlite_errorcode", None)
             if code in _FULL:
-                raise LogFull(f"{self._path.name}: no space left on the disk of {self._path.parent}") from error
+                raise LogFull(f"no space left on the disk of {self._path}: {error}") from error
             raise LogUnavailable(f"{self._path.name}: {error}") from error
