@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from agents.stage import Stage
-from agents.step import step
+from agents.step import Source, step
 from pipeline.log.ports import Log, LogFull, LogUnavailable, Record
 from schemas.codec import encode
 from schemas.event import Event
@@ -50,7 +50,8 @@ class StageRunner:
         outputs: dict[str, list[tuple[str, bytes, bytes]]] = {}
         for record in records:
             began = time.perf_counter()
-            for event in await step(self._stage, record.value, record.topic, record.offset, record.key, asyncio.sleep):
+            source = Source(topic=record.topic, offset=record.offset, key=record.key)
+            for event in await step(self._stage, record.value, source, asyncio.sleep):
                 outputs.setdefault(_topic(event), []).append((event.call, encode(event), b""))
             self._observe(self._stage.name, time.perf_counter() - began)
         # Outputs first, offset second: a kill in between repeats the batch, and ids from causes make that harmless.
