@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from pipeline.log.ports import Log, Record
+from pipeline.log.ports import LogReads, Record
 from schemas.audio import frame_from
 from schemas.codec import BadEvent, decode
 from schemas.event import Event
@@ -25,7 +25,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     says: str
 
 
-async def tell(log: Log, call: str) -> list[Line]:
+async def tell(log: LogReads, call: str) -> list[Line]:
     """Everything the log holds on a call, oldest first. Empty when the call is unknown."""
     lines: list[tuple[float, Line]] = []
     for topic in TOPICS.values():
@@ -56,7 +56,7 @@ def _line(record: Record) -> Line:
     )
 
 
-async def _audio(log: Log, call: str, leg: str) -> list[tuple[float, Line]]:
+async def _audio(log: LogReads, call: str, leg: str) -> list[tuple[float, Line]]:
     records = await log.read_key(AUDIO, f"{call}/{leg}", limit=1_000_000)
     if not records:
         return []

@@ -27,7 +27,17 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     at: float  # unix seconds of the append
 
 
-class Log(Protocol):
+class LogReads(Protocol):
+    """The reading half, which an onlooker has too."""
+
+    async def read(self, topic: str, after: int, limit: int = 500) -> list[Record]:
+        """Records with offset > `after`, oldest first, at most `limit`; empty at the end."""
+
+    async def read_key(self, topic: str, key: str, after: int = 0, limit: int = 10_000) -> list[Record]:
+        """The same for one key."""
+
+
+class Log(LogReads, Protocol):
     """Obligations of every implementation; `tests/contract/test_log.py` holds each to them.
 
     * `append` returns only when the record survives kill -9 (for durable topics), and raises otherwise.
@@ -41,12 +51,6 @@ class Log(Protocol):
 
     async def append_many(self, topic: str, records: Sequence[tuple[str, bytes, bytes]]) -> list[int]:
         """Adds (key, value, head) records in one go: all or none."""
-
-    async def read(self, topic: str, after: int, limit: int = 500) -> list[Record]:
-        """Records with offset > `after`, oldest first, at most `limit`; empty at the end."""
-
-    async def read_key(self, topic: str, key: str, after: int = 0, limit: int = 10_000) -> list[Record]:
-        """The same for one key."""
 
     async def wait(self, topic: str, after: int) -> None:
         """Returns as soon as a record with offset > `after` exists."""

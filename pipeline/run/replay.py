@@ -6,7 +6,7 @@ import msgspec
 
 from agents.stage import Stage
 from agents.step import Source, step
-from pipeline.log.ports import Log
+from pipeline.log.ports import LogReads
 from schemas.codec import BadEvent, decode
 from schemas.event import Event
 from schemas.topics import ALERTS, CALLS, DEAD, DRAFTS, SUGGESTIONS
@@ -24,7 +24,7 @@ class Report(msgspec.Struct, kw_only=True):
     differences: list[str] = []  # event type and id, and in which field they part
 
 
-async def replay(log: Log, stages: list[Stage], call: str | None = None) -> Report:
+async def replay(log: LogReads, stages: list[Stage], call: str | None = None) -> Report:
     """Replays one call, or every call of the log, through fresh stages and compares outputs by id."""
     report = Report(differences=[])
     keys = [call] if call else await _calls(log)
@@ -35,7 +35,7 @@ async def replay(log: Log, stages: list[Stage], call: str | None = None) -> Repo
     return report
 
 
-async def _calls(log: Log) -> list[str]:
+async def _calls(log: LogReads) -> list[str]:
     found: dict[str, None] = {}
     after = 0
     while records := await log.read(CALLS, after, PAGE):
@@ -44,7 +44,7 @@ async def _calls(log: Log) -> list[str]:
     return list(found)
 
 
-async def _replay_call(log: Log, stage: Stage, key: str, report: Report) -> None:
+async def _replay_call(log: LogReads, stage: Stage, key: str, report: Report) -> None:
     recorded: dict[str, Event] = {}
     for topic in OUTPUTS:
         for record in await log.read_key(topic, key):

@@ -1,0 +1,42 @@
+"""Reads the SQLite log beside the process that writes it: for telling, replaying and examining."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.log.ports import LogUnavailable, Record
+from pipeline.log.sqlite_file import LogReader
+from pipeline.log.topics import known
+from schemas.topics import AUDIO, TOPICS
+
+
+class Onlooker:
+    """Sees what is committed and changes nothing; the writer never notices. Topics that are not durable are empty."""
+
+    def __init__(self, folder: Path) -> None:
+        files = (folder / "events.db", folder / "audio.db")
+        missing = next((file for file in files if not file.exists()), None)
+        if missing is not None:
+            raise LogUnavailable(f"no log in {folder}: {missing.name} is not there")
+        self._events, self._audio = (LogReader(file) for file in files)
+
+    async def read(self, topic: str, after: int, limit: int = 500) -> list[Record]:
+        """As pipeline.log.ports.Log.read."""
+        reader = self._reader(topic)
+        return reader.after(topic, after, limit) if reader else []
+
+    async def read_key(self, topic: str, key: str, after: int = 0, limit: int = 10_000) -> list[Record]:
+        """As pipeline.log.ports.Log.read_key."""
+        reader = self._reader(topic)
+        return reader.of_key(topic, key, after, limit) if reader else []
+
+    def _reader(self, topic: str) -> LogReader | None:
+        known(topic)
+        if not TOPICS[topic].durable:
+            return None
+        return self._audio if topic == AUDIO else self._events
+
+    async def close(self) -> None:
+        """Lets go of the files."""
+        self._events.close()
+        self._audio.close()
