@@ -8,8 +8,10 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from console.wire import Check
 from schemas.commands import Actor, AnyCommand, Outcome
 from schemas.desk import CallSummary, CallView, Partial, RoutingRow, TicketSummary, TicketView, TrendCell
+from schemas.metrics import MetricName
 
 
 class Unavailable(RuntimeError):
@@ -142,6 +144,18 @@ class DeskStore(Protocol):
 
     async def wait_rows(self, row: int) -> None:
         """Returns as soon as a row beyond `row` may exist."""
+
+
+class Observe(Protocol):
+    """Takes a measurement: counters add `value`, histograms observe it, gauges take it."""
+
+    def __call__(self, name: MetricName, value: float, **labels: str) -> None: ...
+
+
+class Health(Protocol):
+    """What operations watch, by name: ear, stages, log lag, disk, …"""
+
+    async def __call__(self) -> dict[str, Check]: ...
 
 
 class PartialFeed(Protocol):

@@ -181,7 +181,7 @@ class Partial(Frame, frozen=True, kw_only=True, tag="partial"):
 
 
 class Left(Frame, frozen=True, kw_only=True, tag="left"):
-    """The page no longer follows this stream, or never did: its right to it ended, there is none, or it has too many."""
+    """The page does not follow this stream (any more): no right to it, too many streams, or it asked to leave."""
 
     stream: str
     reason: Literal["forbidden", "too_many", "asked"]
