@@ -1,0 +1,54 @@
+"""Measurements, by the closed set of names in schemas/metrics.py, in Prometheus form."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from schemas.metrics import MetricName
+
+SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.8, 1.0, 1.5, 3.0, 10.0, 30.0)
+LABELS: dict[str, tuple[str, ...]] = {
+    "hotline_door_calls_total": ("door",),
+    "hotline_door_refusals_total": ("door", "reason"),
+    "hotline_gap_samples_total": ("cause",),
+    "hotline_log_oldest_unread_seconds": ("topic",),
+    "hotline_ear_restarts_total": ("reason",),
+    "hotline_stage_seconds": ("stage",),
+    "hotline_dead_letters_total": ("stage", "reason"),
+    "hotline_desk_slow_closes_total": (),
+    "hotline_commands_total": ("type", "status"),
+}
+
+
+class Metrics:
+    """Takes measurements from every part of one process; a name or label outside the set is an error."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._series: dict[str, Counter | Gauge | Histogram] = {name: self._make(name) for name in get_args(MetricName)}
+
+    def _make(self, name: str) -> Counter | Gauge | Histogram:
+        labels = LABELS.get(name, ())
+        if name.endswith("_total"):
+            return Counter(name, name, labels, registry=self._registry)
+        if name.endswith("_seconds"):
+            return Histogram(name, name, labels, registry=self._registry, buckets=SECONDS)
+        return Gauge(name, name, labels, registry=self._registry)
+
+    def __call__(self, name: MetricName, value: float, **labels: str) -> None:
+        """Counters add `value`, histograms observe it, gauges take it. Labels the series does not have are dropped."""
+        series = self._series[name]
+        wanted = {label: labels.get(label, "") for label in LABELS.get(name, ())}
+        target = series.labels(**wanted) if wanted else series
+        if isinstance(target, Counter):
+            target.inc(value)
+        elif isinstance(target, Histogram):
+            target.observe(value)
+        else:
+            target.set(value)
+
+    def text(self) -> bytes:
+        """Everything measured so far, in Prometheus' text format."""
+        return generate_latest(self._registry)
