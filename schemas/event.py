@@ -27,7 +27,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def type(self) -> str:
-        return self.body.TYPE  # type: ignore[no-any-return]
+        return str(self.body.TYPE)
 
 
 REGISTER: dict[tuple[str, int], type[Body]] = {}
