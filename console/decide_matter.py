@@ -1,0 +1,77 @@
+"""Desk decisions, a matter as a person sees it: machine proposals under human answers, its hash, and what it lacks."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+
+from console.decide_city import CityFacts
+from console.decide_effects import Refusal
+from console.decide_fields import check
+from schemas.draft import FIELDS, DispatchProposal, FieldValue, Matter
+from schemas.ids import content_hash, matter_id
+
+REQUIRED = ("kind", "category", "title", "content")  # no ticket stands without them
+
+# the number is as the switch gave it, perhaps withheld; the rest is chosen anew in the confirming command
+_NOT_CHECKED = ("calling_number", "handling_mode", "lead_unit", "co_units")
+
+
+def empty_matter(id_: str, n: int, ani: str = "", utterances: tuple[str, ...] = ()) -> Matter:
+    """A matter nobody has said anything of yet: the form a person can fill without any machine."""
+    fields: dict[str, FieldValue] = {}
+    if ani:
+        fields["calling_number"] = FieldValue(value=ani, label=ani, confidence=1.0, origin="call")
+    return Matter(
+        id=id_,
+        n=n,
+        fields=fields,
+        dispatch=DispatchProposal(step="abstain", abstained=True),
+        missing=REQUIRED,
+        utterances=utterances,
+    )
+
+
+def first_matter(call: str, ani: str) -> Matter:
+    """The matter every call has before the machine says a word."""
+    return empty_matter(matter_id(call, 0), 0, ani)
+
+
+def effective(machine: Matter, human: dict[str, FieldValue]) -> Matter:
+    """Human answers over machine proposals; what is missing follows from both."""
+    fields = {name: f for name, f in {**machine.fields, **human}.items() if name in FIELDS}
+
+    def lacks(field: str) -> bool:
+        return field not in fields or not fields[field].value
+
+    wanted = dict.fromkeys((*machine.missing, *REQUIRED))
+    missing = tuple(f for f in wanted if lacks(f))
+    asks = machine.question if missing else ""
+    return msgspec.structs.replace(machine, fields=fields, missing=missing, complete=not missing, question=asks)
+
+
+def hash_of(matter: Matter) -> str:
+    """Hash of what a person confirms: every filled field as kept and as shown, and the unit proposed first."""
+    first = matter.dispatch.candidates[0].unit if matter.dispatch.candidates else ""
+    said = {name: [f.value, f.label] for name, f in matter.fields.items() if f.value}
+    canonical = json.dumps({"fields": said, "unit": first}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return content_hash(canonical.encode())
+
+
+def why_not(matter: Matter, city: CityFacts) -> tuple[str, ...]:
+    """What keeps this matter from being confirmed, as Chinese sentences; empty when nothing does."""
+    if matter.closed:
+        return ("该诉求已办结",)
+    reasons = []
+    lacking = [FIELDS[f] for f in REQUIRED if f not in matter.fields or not matter.fields[f].value]
+    if lacking:
+        reasons.append(f"请填写：{'、'.join(lacking)}")
+    for name, field in matter.fields.items():
+        if name in _NOT_CHECKED:
+            continue
+        try:
+            check(name, field.value, field.label, city)
+        except Refusal as refusal:
+            reasons.append(refusal.message)
+    return tuple(reasons)

@@ -1,0 +1,1 @@
+"""The state of record: one SQL database behind `SqlStore`, SQLite by default, PostgreSQL where it is given."""

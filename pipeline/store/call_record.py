@@ -1,0 +1,160 @@
+"""Store: a call as recorded, its matters with human answers over machine proposals, and what decisions know of it."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from console.decide_city import CityFacts
+from console.decide_known import KnownCall, KnownMatter
+from console.decide_matter import effective, empty_matter, first_matter, hash_of, why_not
+from pipeline.store.tables import calls, drafts, field_edits, matters, suggestions, utterances
+from schemas.desk import MatterView, SuggestionView, UtteranceView
+from schemas.draft import DraftUpdated, FieldValue, Matter, Suggestion
+
+MOST_SUGGESTIONS = 30  # newest expired ones beyond this are left out of views
+_draft = msgspec.json.Decoder(DraftUpdated).decode
+_matter = msgspec.json.Decoder(Matter).decode
+_field = msgspec.json.Decoder(FieldValue).decode
+_suggestion = msgspec.json.Decoder(Suggestion).decode
+_flags = msgspec.json.Decoder(tuple[str, ...]).decode
+
+
+class CallRecord(msgspec.Struct, kw_only=True):
+    """A call's row, its newest draft, and its matters as they stand."""
+
+    id: str
+    tenant: str
+    state: str
+    started_at: str
+    ended_at: str
+    notice_at: str
+    ani: str
+    dnis: str
+    queue: str
+    agent: str
+    agent_name: str
+    assist: bool
+    parked: bool
+    summary: str
+    draft: DraftUpdated | None = None
+    matters: tuple[KnownMatter, ...] = ()
+
+
+def load_call(connection: Connection, call: str, lock: bool = False) -> CallRecord | None:
+    """The call with its matters; `lock` keeps other writers off it until the commit."""
+    query = select(calls).where(calls.c.id == call)
+    row = connection.execute(query.with_for_update() if lock else query).first()
+    if row is None:
+        return None
+    record = CallRecord(**row._mapping)
+    body = connection.scalar(select(drafts.c.body).where(drafts.c.call == call))
+    record.draft = _draft(body) if body else None
+    record.matters = load_matters(connection, record)
+    return record
+
+
+def load_matters(connection: Connection, record: CallRecord) -> tuple[KnownMatter, ...]:
+    """Matters in their order: the draft's, those opened by hand, those a person has already touched."""
+    rows = {
+        r.id: r for r in connection.execute(select(matters).where(matters.c.call == record.id).order_by(matters.c.n))
+    }
+    edits: dict[str, dict[str, FieldValue]] = {}
+    for e in connection.execute(select(field_edits).where(field_edits.c.call == record.id)):
+        edits.setdefault(e.matter, {})[e.field] = _field(e.value)
+    proposed = {m.id: m for m in record.draft.matters} if record.draft else {}
+    for id_, row in rows.items():
+        if id_ not in proposed and (row.by_hand or row.final or id_ in edits):
+            proposed[id_] = _matter(row.by_hand) if row.by_hand else _touched(row)
+    if not proposed:
+        first = first_matter(record.id, record.ani)
+        proposed[first.id] = first
+    known = [_known(m, edits.get(m.id, {}), rows.get(m.id)) for m in proposed.values()]
+    return tuple(sorted(known, key=lambda k: (k.matter.n, k.matter.id)))
+
+
+def _touched(row: Row) -> Matter:
+    """A matter the draft no longer names, but a person has touched."""
+    return _matter(row.final) if row.final else empty_matter(row.id, row.n)
+
+
+def _known(machine: Matter, human: dict[str, FieldValue], row: Row | None) -> KnownMatter:
+    if row is not None and row.final:
+        stands = _matter(row.final)
+    else:
+        stands = effective(machine, human)
+    return KnownMatter(
+        matter=stands,
+        machine=machine.fields,
+        human=human,
+        version=row.version if row is not None else 1,
+        content_hash=row.content_hash if row is not None else hash_of(stands),
+        ticket=row.ticket if row is not None else "",
+        ticket_no=row.ticket_no if row is not None else "",
+    )
+
+
+def matter_view(known: KnownMatter, city: CityFacts) -> MatterView:
+    reasons = why_not(known.matter, city)
+    return MatterView(
+        matter=known.matter,
+        version=known.version,
+        content_hash=known.content_hash,
+        may_confirm=not reasons,
+        why_not=reasons,
+        ticket=known.ticket,
+        ticket_no=known.ticket_no,
+    )
+
+
+def utterance_views(connection: Connection, call: str) -> tuple[UtteranceView, ...]:
+    """Utterances in the order they were begun."""
+    found = connection.execute(
+        select(utterances).where(utterances.c.call == call).order_by(utterances.c.start_s, utterances.c.id)
+    )
+    return tuple(utterance_view(u) for u in found)
+
+
+def utterance_view(u: Row) -> UtteranceView:
+    return UtteranceView(
+        id=u.id,
+        leg=u.leg,
+        start_s=u.start_s,
+        end_s=u.end_s,
+        text=u.text,
+        model=u.model,
+        logprob=u.logprob,
+        flags=_flags(u.flags),
+        corrected_by=u.corrected_by,
+    )
+
+
+def suggestion_views(connection: Connection, call: str) -> tuple[SuggestionView, ...]:
+    """Suggestions, newest offer first and best first within it; long-expired ones are left out."""
+    found = connection.execute(
+        select(suggestions)
+        .where(suggestions.c.call == call)
+        .order_by(suggestions.c.seq.desc(), suggestions.c.rank, suggestions.c.id)
+    ).all()
+    kept = [s for i, s in enumerate(found) if s.outcome != "expired" or i < MOST_SUGGESTIONS]
+    return tuple(SuggestionView(suggestion=_suggestion(s.body), outcome=s.outcome, shown_at=s.shown_at) for s in kept)
+
+
+def known_call(connection: Connection, record: CallRecord) -> KnownCall:
+    """What a decision about the call needs."""
+    heard = connection.execute(
+        select(utterances.c.id, utterances.c.text, utterances.c.model).where(utterances.c.call == record.id)
+    ).all()
+    version = record.draft.stage_version if record.draft else ""
+    offered = suggestion_views(connection, record.id)
+    return KnownCall(
+        id=record.id,
+        agent=record.agent,
+        agent_name=record.agent_name,
+        ani=record.ani,
+        assist=record.assist,
+        matters=record.matters,
+        utterances={u.id: u.text for u in heard},
+        suggestions={s.suggestion.id: s for s in offered},
+        systems=tuple(dict.fromkeys(s for s in (version, *(u.model for u in heard)) if s)),
+    )

@@ -1,0 +1,56 @@
+"""Store: opens the database. The only file that speaks a dialect of SQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+BUSY_S = 5.0  # how long a writer waits for another process before it says unavailable
+
+
+def url_of(where: str | Path) -> str:
+    """A path becomes an SQLite URL; a URL stays."""
+    text = str(where)
+    return text if "://" in text else f"sqlite:///{Path(text).absolute()}"
+
+
+def open_engine(where: str | Path, *, write: bool, size: int = 4, busy_s: float = BUSY_S) -> Engine:
+    """An engine for the one writer, or for readers beside it."""
+    url = make_url(url_of(where))
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url, write=write, size=size, busy_s=busy_s)
+    options: dict[str, Any] = {"isolation_level": "READ COMMITTED" if write else "REPEATABLE READ"}
+    return create_engine(url, pool_size=1 if write else size, pool_pre_ping=True, **options)
+
+
+def _sqlite(url: Any, *, write: bool, size: int, busy_s: float) -> Engine:
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        pool_size=1 if write else size,
+        max_overflow=0,
+        connect_args={"timeout": busy_s, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # the driver begins nothing by itself; see _begin
+        cursor = raw.cursor()
+        if write:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")  # a commit that returned survives a power cut
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA cache_size=-16000")
+        cursor.execute("PRAGMA mmap_size=268435456")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # a writer takes the lock at once: two that read first and write later could only fail
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
