@@ -28,6 +28,7 @@ TICKET_HEAD = (
     "来电人",
     "确认人",
     "演示数据",
+    "人工智能标识",
 )
 TREND_HEAD = ("时间", "区县", "诉求分类", "件数")
 
@@ -65,6 +66,7 @@ def ticket_row(ticket: TicketSummary, names: dict[str, str]) -> tuple[str, ...]:
         ticket.caller_name,
         ticket.confirmed_by,
         "是" if ticket.synthetic else "否",
+        ticket.label,
     )
 
 

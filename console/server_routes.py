@@ -7,7 +7,7 @@ from console.server_http import OpenRoute, Route
 from schemas.commands import Role
 
 ALL: frozenset[Role] = frozenset({"agent", "supervisor", "analyst", "admin"})
-HEARS_CALLS: frozenset[Role] = frozenset({"agent", "supervisor", "admin"})
+HEARS_CALLS: frozenset[Role] = frozenset({"agent", "supervisor"})
 AUDITS: frozenset[Role] = frozenset({"supervisor", "admin"})
 ANALYSES: frozenset[Role] = frozenset({"analyst", "supervisor", "admin"})
 

@@ -140,7 +140,7 @@ class _Wire:
         actor = await self._current(active=True)
         if actor is None:
             return self._session.not_authenticated()
-        own = (f"agent:{actor.user}", "queue")
+        own = (f"agent:{actor.user}", "queue", "floor")
         streams = tuple(stream for stream in own if self._desk.store.may_follow(actor, stream))
         self._session.authenticated(actor, streams, self._desk.clock(), self._desk.wall())
 

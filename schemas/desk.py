@@ -90,6 +90,7 @@ class TicketSummary(View, frozen=True, kw_only=True):
     confirmed_by: str = ""
     caller_name: str = ""
     synthetic: bool = False
+    label: str = ""  # AI label of the ticket
 
 
 class CallView(View, frozen=True, kw_only=True):

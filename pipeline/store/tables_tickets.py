@@ -39,6 +39,7 @@ tickets = Table(
     Column("confirmed_by_name", String(80), nullable=False),
     Column("routing", String(12), nullable=False),  # agreed | changed | overruled | none proposed: ""
     Column("list_version", String(40), nullable=False),
+    Column("label", Text, nullable=False),  # AI label, as lists and exports show it
     Column("synthetic", Boolean, nullable=False),
     Column("search", Text, nullable=False),  # what a free search looks through
     Column("body", Text, nullable=False),  # Ticket

@@ -74,6 +74,7 @@ def row_of(ticket: Ticket, city: CityFacts, confirmed_by_name: str, routing: str
         "confirmed_by_name": confirmed_by_name,
         "routing": routing,
         "list_version": candidates[0].catalogue if candidates else "",
+        "label": ticket.label,
         "synthetic": ticket.synthetic,
         "search": "\n".join(w for w in words if w),
         "body": dumps(ticket),
@@ -98,4 +99,5 @@ def summary_of(row: Mapping[str, Any]) -> TicketSummary:
         confirmed_by=row["confirmed_by_name"],
         caller_name=row["caller_name"],
         synthetic=row["synthetic"],
+        label=row["label"],
     )

@@ -255,7 +255,7 @@ export interface PartialFrame {
   unstable: string;
 }
 
-/** The page no longer follows this stream, or never did: its right to it ended, there is none, or it has too many. */
+/** The page does not follow this stream (any more): no right to it, too many streams, or it asked to leave. */
 export interface LeftFrame {
   t: "left";
   stream: string;
@@ -341,6 +341,7 @@ export interface TicketSummary {
   confirmed_by: string;
   caller_name: string;
   synthetic: boolean;
+  label: string;
 }
 
 /** One line of a ticket's life. */

@@ -205,6 +205,7 @@ def upgrade() -> None:
         sa.Column("confirmed_by_name", sa.String(length=80), nullable=False),
         sa.Column("routing", sa.String(length=12), nullable=False),
         sa.Column("list_version", sa.String(length=40), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
         sa.Column("synthetic", sa.Boolean(), nullable=False),
         sa.Column("search", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
