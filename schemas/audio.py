@@ -8,7 +8,7 @@ import msgspec
 
 Leg = Literal["caller", "agent", "mixed"]
 Codec = Literal["L16", "PCMA", "PCMU"]
-GapCause = Literal["declared", "lost", "suspected", "paused", "malformed", "overflow"]
+GapCause = Literal["declared", "lost", "suspected", "paused", "malformed", "overflow", "unreadable"]
 
 BYTES_PER_SAMPLE: dict[str, int] = {"L16": 2, "PCMA": 1, "PCMU": 1}
 

@@ -21,8 +21,9 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     says: str
 
 
-AUDIO, CALLS, PARTIALS, DRAFTS, SUGGESTIONS, ALERTS, DEAD = (
+AUDIO, CHECKPOINTS, CALLS, PARTIALS, DRAFTS, SUGGESTIONS, ALERTS, DEAD = (
     "audio",
+    "checkpoints",
     "calls",
     "partials",
     "drafts",
@@ -44,6 +45,17 @@ TOPICS: dict[str, Topic] = {
             producers=("door",),
             consumers=("transcriber",),
             says="frames as received",
+        ),
+        Topic(
+            name=CHECKPOINTS,
+            key="call/leg",
+            partitions=24,
+            retention_h=24,
+            durable=True,
+            payload="audio",
+            producers=("transcriber",),
+            consumers=("transcriber",),
+            says="where the ear stands in a leg, with the last moments of its sound",
         ),
         Topic(
             name=CALLS,
