@@ -41,7 +41,6 @@ tickets = Table(
     Column("list_version", String(40), nullable=False),
     Column("label", Text, nullable=False),  # AI label, as lists and exports show it
     Column("synthetic", Boolean, nullable=False),
-    Column("label", Text, nullable=False),  # AI label
     Column("search", Text, nullable=False),  # what a free search looks through
     Column("body", Text, nullable=False),  # Ticket
 )

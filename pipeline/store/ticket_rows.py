@@ -76,7 +76,6 @@ def row_of(ticket: Ticket, city: CityFacts, confirmed_by_name: str, routing: str
         "list_version": candidates[0].catalogue if candidates else "",
         "label": ticket.label,
         "synthetic": ticket.synthetic,
-        "label": ticket.label,
         "search": "\n".join(w for w in words if w),
         "body": dumps(ticket),
     }
@@ -100,6 +99,5 @@ def summary_of(row: Mapping[str, Any]) -> TicketSummary:
         confirmed_by=row["confirmed_by_name"],
         caller_name=row["caller_name"],
         synthetic=row["synthetic"],
-        label=row["label"],
         label=row["label"],
     )
