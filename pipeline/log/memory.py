@@ -47,6 +47,10 @@ class MemoryTopic:
         start = bisect_right(records, offset, key=lambda record: record.offset)
         return records[start : start + limit]
 
+    def last(self, key: str) -> Record | None:
+        records = self._by_key.get(key)
+        return records[-1] if records else None
+
     def drop_before(self, unix_time: float) -> int:
         dropped = 0
         while self._records and self._records[0].at < unix_time:
@@ -99,6 +103,9 @@ class MemoryLog:
 
     async def read_key(self, topic: str, key: str, after: int = 0, limit: int = 10_000) -> list[Record]:
         return self._topic(topic).of_key(key, after, limit)
+
+    async def last(self, topic: str, key: str) -> Record | None:
+        return self._topic(topic).last(key)
 
     async def wait(self, topic: str, after: int) -> None:
         self._topic(topic)

@@ -55,6 +55,9 @@ class Log(LogReads, Protocol):
     async def wait(self, topic: str, after: int) -> None:
         """Returns as soon as a record with offset > `after` exists."""
 
+    async def last(self, topic: str, key: str) -> Record | None:
+        """The newest record of a key, if there is any."""
+
     async def end(self, topic: str) -> int:
         """Offset of the newest record; 0 when there is none."""
 

@@ -102,6 +102,13 @@ class SqliteLog:
         shelf = self._shelf(topic)
         return await self._in_thread(shelf, lambda: shelf.reader.of_key(topic, key, after, limit))
 
+    async def last(self, topic: str, key: str) -> Record | None:
+        held = self._volatile_topic(topic)
+        if held is not None:
+            return held.last(key)
+        shelf = self._shelf(topic)
+        return await self._in_thread(shelf, lambda: shelf.reader.last(topic, key))
+
     async def wait(self, topic: str, after: int) -> None:
         known(topic)
         await self._waiters.wait(topic, after)

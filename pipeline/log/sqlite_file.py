@@ -19,6 +19,7 @@ _FULL = {
 }
 _READ = "SELECT offset, key, head, value, at FROM <topic> WHERE offset > ? ORDER BY offset LIMIT ?"
 _READ_KEY = "SELECT offset, key, head, value, at FROM <topic> WHERE key = ? AND offset > ? ORDER BY offset LIMIT ?"
+_READ_LAST = "SELECT offset, key, head, value, at FROM <topic> WHERE key = ? ORDER BY offset DESC LIMIT 1"
 RESERVE = 64 << 20  # bytes
 _CHUNK = 200  # rows deleted in one transaction, so that appends never wait long for retention
 
@@ -144,6 +145,10 @@ class LogReader:
 
     def of_key(self, topic: str, key: str, offset: int, limit: int) -> list[Record]:
         return self._records(topic, _READ_KEY, (key, offset, limit))
+
+    def last(self, topic: str, key: str) -> Record | None:
+        records = self._records(topic, _READ_LAST, (key,))
+        return records[0] if records else None
 
     def _records(self, topic: str, sql: str, values: Sequence[object]) -> list[Record]:
         with naming_faults(self._path):

@@ -89,6 +89,16 @@ async def test_read_key_gives_one_key_in_order(log: Log) -> None:
     assert await log.read_key("calls", "k") == []
 
 
+async def test_last_gives_the_newest_record_of_a_key(log: Log) -> None:
+    assert await log.last("audio", "a/caller") is None
+    await log.append_many("audio", [("a/caller", b"1", b""), ("a/caller", b"2", b"h"), ("b/caller", b"3", b"")])
+    record = await log.last("audio", "a/caller")
+    assert record is not None
+    assert (record.offset, record.value, record.head) == (2, b"2", b"h")
+    await log.append("partials", "k", b"p")
+    assert (await log.last("partials", "k")) == (await log.read("partials", 0))[-1]
+
+
 async def test_records_of_a_key_stand_in_the_order_their_appends_were_called(log: Log) -> None:
     await asyncio.gather(*(log.append("calls", f"k{n % 5}", b"%d" % n) for n in range(200)))
     for key in range(5):

@@ -1,0 +1,75 @@
+"""From a call's outbox to the log, in order; what the log won't take becomes a gap, never a silent loss."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from pipeline.ingest.counts import Counts
+from pipeline.ingest.live_call import LiveCall, Write
+from pipeline.ingest.moment import Moment
+from pipeline.log.ports import Log, LogFull, LogUnavailable
+from schemas.calls import CallEnded, CallStarted
+
+RETRY_S = 0.05  # seconds between tries
+BATCH = 64  # records of one append
+
+
+class Writer:
+    """A frame counts as accepted when its append has returned; writes of one call never pass each other.
+
+    Retrying is harmless: frames carry (call, leg, seq) and events their derived id, the same at each try.
+    """
+
+    def __init__(self, log: Log, counts: Counts, now: Callable[[], Moment]) -> None:
+        self._log = log
+        self._counts = counts
+        self._now = now
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def drain(self, call: LiveCall, patience_s: float) -> bool:
+        """Writes the outbox empty. False: the log takes nothing; the audio is counted as overflow, the events wait."""
+        lock = self._locks.setdefault(call.id, asyncio.Lock())
+        async with lock:
+            given_up_at = time.monotonic() + patience_s
+            while call.outbox:
+                batch = _next(call)
+                try:
+                    begun = time.perf_counter()
+                    offsets = await self._log.append_many(batch[0].topic, [(w.key, w.value, w.head) for w in batch])
+                    self._counts.taken(sum(w.frame is not None for w in batch), time.perf_counter() - begun)
+                except (LogFull, LogUnavailable) as error:
+                    if time.monotonic() < given_up_at:
+                        await asyncio.sleep(RETRY_S)
+                        continue
+                    lost = call.overflow(self._now())
+                    self._counts.log_refused(call, error, lost)
+                    return False
+                for _ in batch:
+                    call.outbox.popleft()
+                self._note(call, batch, offsets)
+        return True
+
+    def forget(self, call: LiveCall) -> None:
+        self._locks.pop(call.id, None)
+
+    def _note(self, call: LiveCall, batch: list[Write], offsets: list[int]) -> None:
+        for write, offset in zip(batch, offsets, strict=True):
+            if write.event is not None and isinstance(write.event.body, CallStarted):
+                call.begun, call.started_offset = True, offset
+                self._counts.started()
+            elif write.event is not None and isinstance(write.event.body, CallEnded):
+                self._counts.ended += 1
+        for gap in call.take_misses():
+            self._counts.missed(gap.cause, gap.samples)
+
+
+def _next(call: LiveCall) -> list[Write]:
+    """The next writes that may share an append: those at the head that go to the same topic."""
+    batch: list[Write] = []
+    for write in call.outbox:
+        if batch and (write.topic != batch[0].topic or len(batch) == BATCH):
+            break
+        batch.append(write)
+    return batch

@@ -1,0 +1,303 @@
+"""Door 1, step 1 of a call: switches fork their media here over WebSocket. Bytes in; frames and events to the log."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from pipeline.ingest.counts import Counts, DoorStats, Measure, measure_nothing
+from pipeline.ingest.credentials import switch_of
+from pipeline.ingest.live_call import LiveCall
+from pipeline.ingest.moment import Moment
+from pipeline.ingest.past import open_calls, past_of
+from pipeline.ingest.refusal import CODES, Reason, Refused
+from pipeline.ingest.session import Session
+from pipeline.ingest.start import Start, Switch
+from pipeline.ingest.switchboard import Limits, Switchboard
+from pipeline.ingest.writer import Writer
+from pipeline.log.ports import Log, LogFull, LogUnavailable
+from schemas.topics import CALLS
+
+SUBPROTOCOLS = ("audio.drachtio.org", "audio.jambonz.org", "audiostream.drachtio.org")  # of mod_audio_fork: echoed
+MAX_MESSAGE = 64 << 10  # bytes
+TICK_S = 0.2
+RETRY_AFTER_S = 5
+
+
+def _now() -> Moment:
+    return Moment(time.monotonic_ns(), datetime.now(UTC))
+
+
+class WsDoor:
+    """Accepted audio is in the log; every sample that is not, is in a gap; the phone leg never waits for us.
+
+    A source that must not be served is told why by HTTP status or close code; no other call notices.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        switches: Sequence[Switch],
+        *,
+        tenant: str,  # name of the city pack
+        host: str = "127.0.0.1",
+        port: int = 0,  # 0 = any free one
+        limits: Limits | None = None,
+        measure: Measure = measure_nothing,
+        alarm: Callable[[str], None] = lambda reason: None,  # `log_full`, `door_fault`: a person must know
+        tls: ssl.SSLContext | None = None,
+        door: str = "ws",
+        now: Callable[[], Moment] = _now,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._log = log
+        self._switches = tuple(switches)
+        self._host, self._port, self._tls = host, port, tls
+        self._limits = limits or Limits()
+        self._now, self._sleep = now, sleep
+        self._counts = Counts(door, measure, alarm)
+        self._board = Switchboard(door=door, tenant=tenant, limits=self._limits)
+        self._writer = Writer(log, self._counts, now)
+        self._group = f"door.{door}"  # its offset in topic calls: everything before it has ended
+        self._marked = 0
+        self._sources: dict[Session, ServerConnection] = {}
+        self._server: Server | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._draining = False
+        self._empty = asyncio.Event()  # no source is connected; set only while draining
+        self._dismissals: set[asyncio.Task[None]] = set()
+
+    @property
+    def url(self) -> str:
+        scheme = "wss" if self._tls else "ws"
+        return f"{scheme}://{self._host}:{self.port}/"
+
+    @property
+    def port(self) -> int:
+        if self._server is None:
+            return self._port
+        return int(next(iter(self._server.sockets)).getsockname()[1])
+
+    def stats(self) -> DoorStats:
+        counts = self._counts
+        return DoorStats(
+            live=sum(not call.ended for call in self._board.calls.values()),
+            sources=len(self._sources),
+            begun=counts.begun,
+            ended=counts.ended,
+            frames=counts.frames,
+            refusals=dict(counts.refusals),
+            dropped=dict(counts.dropped),
+            log_full=counts.log_full,
+        )
+
+    async def start(self) -> None:
+        """Takes up the calls an earlier life left open, then opens the door."""
+        await self._recover()
+        self._server = await serve(
+            self._converse,
+            self._host,
+            self._port,
+            ssl=self._tls,
+            process_request=self._admit,
+            select_subprotocol=_echo_subprotocol,
+            compression=None,
+            max_size=MAX_MESSAGE,
+            max_queue=32,
+            open_timeout=self._limits.start_s,
+            close_timeout=2,
+            server_header=None,
+        )
+        self._keeper = asyncio.create_task(self._keep(), name="door-keeper")
+
+    async def close(self, drain_s: float = 0.0) -> None:
+        """Takes no new source, gives live calls `drain_s` to end, then hands over what is open to the next life."""
+        self._draining = True
+        if self._sources:
+            self._empty.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._empty.wait(), drain_s)
+        if self._server is not None:
+            self._server.close(code=CODES["draining"], reason="the door is closing")
+            await self._server.wait_closed()  # conversations have ended: each has written its rest
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+        await self._drain_all(self._limits.patience_s)
+
+    async def __aenter__(self) -> WsDoor:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Before the upgrade: who may come in at all."""
+        if request.path == "/healthz":
+            return connection.respond(503 if self._counts.log_full or self._draining else 200, "door\n")
+        switch = switch_of(request.headers.get("Authorization"), self._switches)
+        if "Origin" in request.headers:
+            return self._turn_away(connection, "origin", 403, "browsers have no business at this door")
+        if switch is None:
+            response = self._turn_away(connection, "credential", 401, "no switch with this token")
+            response.headers["WWW-Authenticate"] = 'Bearer realm="door"'
+            return response
+        busy: Reason | None = None
+        if self._draining:
+            busy = "draining"
+        elif self._counts.log_refused_within(RETRY_AFTER_S):
+            busy = "log_full"
+        elif len(self._sources) >= self._limits.max_calls:
+            busy = "calls"
+        if busy is not None:
+            response = self._turn_away(connection, busy, 503, f"come again: {busy}")
+            response.headers["Retry-After"] = str(RETRY_AFTER_S)
+            return response
+        connection.switch = switch  # type: ignore[attr-defined]
+        return None
+
+    def _turn_away(self, connection: ServerConnection, reason: Reason, status: int, text: str) -> Response:
+        self._counts.refused(reason, text)
+        return connection.respond(status, text + "\n")
+
+    async def _converse(self, connection: ServerConnection) -> None:
+        """One source, from its first message to its last."""
+        switch: Switch = connection.switch  # type: ignore[attr-defined]
+        session = Session(self._board, switch, self._now())
+        self._sources[session] = connection
+        clean = False
+        try:
+            while True:
+                await self._take(session, await self._receive(session, connection))
+        except Refused as refused:
+            clean = refused.reason == "stopped"
+            if not clean:
+                self._counts.refused(refused.reason, refused.text, switch=switch.name)
+            await connection.close(refused.code, refused.wire_text)
+        except ConnectionClosed as closed:
+            code = closed.rcvd.code if closed.rcvd else 1006
+            clean = code in (1000, 1005) and closed.rcvd_then_sent is True
+            if session.evicted is not None:
+                self._counts.refused(session.evicted.reason, session.evicted.text, switch=switch.name)
+        finally:
+            del self._sources[session]
+            if not self._sources:
+                self._empty.set()
+            self._counts.dropped.update(session.dropped)
+            session.closed(clean, self._now())
+            if session.call is not None:
+                await self._write(session.call, self._limits.patience_s)
+
+    async def _receive(self, session: Session, connection: ServerConnection) -> str | bytes:
+        deadline = session.deadline
+        if deadline is None:
+            return await connection.recv()
+        while True:
+            left = deadline - self._now().s
+            if left <= 0:
+                session.check(self._now())
+            try:
+                return await asyncio.wait_for(connection.recv(), max(left, 0.001))
+            except TimeoutError:
+                continue
+
+    async def _take(self, session: Session, message: str | bytes) -> None:
+        now = self._now()
+        wait = 0.0
+        if isinstance(message, str):
+            start = session.text(message, now)
+            if start is not None:
+                await self._seat(session, start)
+        else:
+            wait = session.binary(message, now)
+        if session.call is not None and session.call.outbox:
+            await self._write_or_refuse(session.call)
+        while wait > 0 and session.evicted is None:  # not reading is how a fast source is slowed down
+            step = min(wait, 1.0)
+            await self._sleep(step)
+            wait -= step
+        session.check(self._now())
+
+    async def _seat(self, session: Session, start: Start) -> None:
+        try:
+            past = await past_of(self._log, self._board.call_id(start))
+        except LogUnavailable as error:
+            raise Refused("log_full", "the log does not answer") from error
+        session.seated(start, past, self._now())
+        self._dismiss_evicted()
+
+    async def _write_or_refuse(self, call: LiveCall) -> None:
+        if await self._write(call, self._limits.patience_s):
+            return
+        if not call.begun:
+            self._board.forget(call)  # its start was never written: there is no such call
+            call.outbox.clear()
+        raise Refused("log_full", "the log takes nothing at the moment")
+
+    async def _write(self, call: LiveCall, patience_s: float) -> bool:
+        taken = await self._writer.drain(call, patience_s)
+        if taken and call.ended:
+            self._board.forget(call)
+            self._writer.forget(call)
+        return taken
+
+    def _dismiss_evicted(self) -> None:
+        """Closes them in the background: an evicted source may be too dead to answer."""
+        for session, connection in self._sources.items():
+            if session.evicted is not None and not session.dismissed:
+                session.dismissed = True
+                task = asyncio.create_task(connection.close(session.evicted.code, session.evicted.wire_text))
+                self._dismissals.add(task)
+                task.add_done_callback(self._dismissals.discard)
+
+    async def _keep(self) -> None:
+        """Every 0.2 s: grace times, quiet calls, what is still to be written."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            try:
+                self._board.tick(self._now())
+                self._dismiss_evicted()
+                await self._drain_all(self._limits.patience_s)
+            except Exception:  # one call's fault must not leave all others without their end
+                self._counts.fault("keeper")
+
+    async def _drain_all(self, patience_s: float) -> None:
+        calls = [call for call in self._board.calls.values() if call.outbox or call.ended]
+        await asyncio.gather(*(self._write(call, patience_s) for call in calls))
+        with contextlib.suppress(LogFull, LogUnavailable):
+            await self._mark()
+
+    async def _mark(self) -> None:
+        """Notes from where the next life must look for calls left open."""
+        end = await self._log.end(CALLS)
+        oldest = self._board.oldest_open
+        if oldest is None and self._board.calls:
+            return  # a start is on its way
+        mark = end if oldest is None else oldest - 1
+        if mark != self._marked:
+            await self._log.commit(self._group, CALLS, mark)
+            self._marked = mark
+
+    async def _recover(self) -> None:
+        self._marked = await self._log.committed(self._group, CALLS)
+        for id in await open_calls(self._log, self._marked):
+            past = await past_of(self._log, id)
+            if past.started is not None and past.started.door == self._board.door and not past.ended:
+                self._board.adopt(id, past.started, past, self._now())
+
+
+def _echo_subprotocol(connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    return next((name for name in offered if name in SUBPROTOCOLS), None)
