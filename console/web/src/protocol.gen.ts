@@ -364,7 +364,7 @@ export interface GapFound {
   leg: "agent" | "caller" | "mixed";
   sample_pos: number;
   samples: number;
-  cause: "declared" | "lost" | "malformed" | "overflow" | "paused" | "suspected";
+  cause: "declared" | "lost" | "malformed" | "overflow" | "paused" | "suspected" | "unreadable";
 }
 
 /** `data` of a pushed row of kind "degraded". */
