@@ -1,0 +1,1 @@
+"""The ear: from frames of telephone sound to utterances and partial text."""

@@ -1,0 +1,139 @@
+"""The engine's child process as seen from the parent: started, asked, watched, killed. Blocking, so in one thread."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import msgspec
+
+from pipeline.asr.options import DecodeOptions
+from pipeline.asr.readings import EngineDown, ModelCard, Reading, Window
+
+ROOT = Path(__file__).resolve().parents[2]  # where the packages lie
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """Parent → child: read these windows."""
+
+    windows: list[Window]
+    careful: bool
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready", kw_only=True):
+    """Child → parent: the model is loaded and warm."""
+
+    card: ModelCard
+    cost: float  # s of computing per s of padded sound
+
+
+class Done(msgspec.Struct, frozen=True, tag="done", kw_only=True):
+    """Child → parent: an order is done."""
+
+    readings: list[Reading]
+    took_s: float
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed", kw_only=True):
+    """Child → parent: it can't go on; it ends itself."""
+
+    error: str  # kind of error; for loading also what to do
+    loading: bool = False
+
+
+Answer = Ready | Done | Failed
+encode = msgspec.msgpack.encode
+decode_order = msgspec.msgpack.Decoder(Order).decode
+decode_answer = msgspec.msgpack.Decoder(Answer).decode
+
+
+class EngineDied(Exception):
+    """The child is gone or does not answer; it has been killed. `reason`: crashed | hung | failed."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason} {detail}".strip())
+        self.reason = reason
+
+
+class Child:
+    """One engine process. Promise: `ask` answers within its deadline or raises, and then the process is dead."""
+
+    def __init__(self, module: str, model: str, options: DecodeOptions) -> None:
+        mine, theirs = socket.socketpair()
+        environment = dict(os.environ)
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), environment.get("PYTHONPATH", "")]))
+        environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # idle threads must not spin: the ear shares its cores
+        if options.threads:
+            environment["OMP_NUM_THREADS"] = str(options.threads)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", module, str(theirs.fileno()), model, encode(options).hex()],
+                pass_fds=[theirs.fileno()],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        self._pipe = Connection(mine.detach())
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def wait_ready(self, deadline_s: float) -> Ready:
+        """Returns when the model is loaded. Raises EngineDied, or EngineDown where another try is useless."""
+        answer = self._receive(deadline_s)
+        if isinstance(answer, Failed):
+            self.kill()
+            raise EngineDown(answer.error)
+        if not isinstance(answer, Ready):
+            raise self._dead("failed", "spoke out of turn")
+        return answer
+
+    def ask(self, windows: Sequence[Window], careful: bool, deadline_s: float) -> Done:
+        """Has windows read. Raises EngineDied."""
+        try:
+            self._pipe.send_bytes(encode(Order(windows=list(windows), careful=careful)))
+        except OSError as error:
+            raise self._dead("crashed") from error
+        answer = self._receive(deadline_s)
+        if isinstance(answer, Done) and len(answer.readings) == len(windows):
+            return answer
+        raise self._dead("failed", answer.error if isinstance(answer, Failed) else "answered something else")
+
+    def _receive(self, deadline_s: float) -> Answer:
+        until = time.monotonic() + deadline_s
+        try:
+            while not self._pipe.poll(min(1.0, max(0.0, until - time.monotonic()))):
+                if time.monotonic() >= until:
+                    raise self._dead("hung")
+            return decode_answer(self._pipe.recv_bytes())
+        except (OSError, EOFError) as error:
+            raise self._dead("crashed") from error
+        except msgspec.DecodeError as error:
+            raise self._dead("failed", "garbled answer") from error
+
+    def _dead(self, reason: str, detail: str = "") -> EngineDied:
+        self.kill()
+        return EngineDied(reason, detail)
+
+    def kill(self) -> None:
+        """Ends the process at once, whatever it does, and takes its exit status."""
+        self._process.kill()
+        self._process.wait()
+        self._pipe.close()
+
+    def close(self) -> None:
+        """Lets it end by itself (its pipe closes), and kills it when it does not."""
+        self._pipe.close()
+        try:
+            self._process.wait(2.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()

@@ -1,0 +1,127 @@
+"""The one owner of the speech model's weights: windows in, readings out. Lives in the engine's child process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+import numpy as np
+
+from pipeline.asr.locate import declaration, model_name
+from pipeline.asr.mel import Mel, log_mel
+from pipeline.asr.options import DecodeOptions, usable_cores
+from pipeline.asr.padding import padded_frames
+from pipeline.asr.readings import ModelCard, Reading, Window
+
+TOKENS_PER_S = 12  # no one speaks faster
+SPARE_TOKENS = 12
+MOST_TOKENS = 224  # the decoder has no more positions
+
+
+def compute_type(device: str, wanted: str) -> str:
+    """The wanted type, or the best the device has."""
+    if wanted != "auto":
+        return wanted
+    offered = ctranslate2.get_supported_compute_types(device)
+    best = ("float16", "int8_float16", "float32") if device == "cuda" else ("int8", "int8_float32", "float32")
+    return next((kind for kind in best if kind in offered), "default")
+
+
+def device_for(wanted: str) -> str:
+    """auto → cuda where there is one."""
+    if wanted != "auto":
+        return wanted
+    return "cuda" if ctranslate2.get_cuda_device_count() > 0 else "cpu"
+
+
+class Decoder:
+    """Reads windows. Promise: a window's reading is the same alone and among windows of its own padded length.
+
+    Windows of other lengths may share a batch where that does not matter (partials).
+    """
+
+    def __init__(self, folder: Path, options: DecodeOptions) -> None:
+        from tokenizers import Tokenizer
+
+        device = device_for(options.device)
+        compute = compute_type(device, options.compute)
+        threads = options.threads or usable_cores()
+        self._model: Any = ctranslate2.models.Whisper(
+            str(folder), device=device, compute_type=compute, inter_threads=1, intra_threads=threads
+        )
+        self._options = options
+        self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        if not self._model.is_multilingual:
+            raise ValueError(f"{folder.name}: an English-only model can't hear Mandarin")
+        short = options.short_windows
+        self.card = ModelCard(
+            name=model_name(folder),
+            bands=self._model.n_mels,
+            short_windows=declaration(folder).short_windows if short is None else short,
+            device=device,
+            compute=compute,
+            threads=threads if device == "cpu" else 0,
+        )
+        self._end = self._id("<|endoftext|>")
+        task = [
+            self._id(f"<|{part}|>") for part in ("startoftranscript", options.language, "transcribe", "notimestamps")
+        ]
+        self._prompt = self._context(options.prompt) + task
+
+    def read(self, windows: Sequence[Window], careful: bool = False) -> list[Reading]:
+        """One batch. `careful` reads with a beam and full padding: slower, for windows that came out wrong."""
+        if not windows:
+            return []
+        short = self.card.short_windows and not careful
+        frames = max(padded_frames(window.samples, short) for window in windows)
+        mels = np.stack([self._mel(window, short, frames) for window in windows])
+        most = [self._token_cap(window) for window in windows]
+        results = self._model.generate(
+            ctranslate2.StorageView.from_array(mels),
+            [self._prompt] * len(windows),
+            beam_size=self._options.retry_beam if careful else self._options.beam,
+            max_length=max(2 * max(most), len(self._prompt) + max(most)),
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_blank=True,
+        )
+        return [self._reading(result, cap, careful) for result, cap in zip(results, most, strict=True)]
+
+    def _token_cap(self, window: Window) -> int:
+        """Tokens a window may give: its own length decides, whatever it is batched with."""
+        room = MOST_TOKENS - max(0, len(self._prompt) - 4)
+        return max(1, min(int(window.seconds * TOKENS_PER_S) + SPARE_TOKENS, room))
+
+    def _mel(self, window: Window, short: bool, frames: int) -> Mel:
+        mine = padded_frames(window.samples, short)
+        mel = log_mel(np.frombuffer(window.pcm, "<i2"), mine, self.card.bands)
+        if mine == frames:
+            return mel
+        return np.pad(mel, ((0, 0), (0, frames - mine)), constant_values=float(mel.min()))
+
+    def _reading(self, result: Any, cap: int, careful: bool) -> Reading:
+        ids = [token for token in result.sequences_ids[0] if token < self._end][:cap]
+        count = len(ids) + 1  # the end token has a probability too
+        # CTranslate2 divides the sum of log probabilities by the length, the end token left out
+        logprob = result.scores[0] * max(1, len(ids)) / count
+        return Reading(
+            text=self._tokenizer.decode(ids).strip(),
+            logprob=round(logprob, 4),
+            no_speech=round(result.no_speech_prob, 4),
+            tokens=len(ids),
+            careful=careful,
+        )
+
+    def _context(self, prompt: str) -> list[int]:
+        if not prompt:
+            return []
+        words = self._tokenizer.encode(" " + prompt.strip(), add_special_tokens=False).ids
+        return [self._id("<|startofprev|>"), *words[-100:]]
+
+    def _id(self, token: str) -> int:
+        found = self._tokenizer.token_to_id(token)
+        if found is None:
+            raise ValueError(f"the model's vocabulary lacks {token}")
+        return int(found)

@@ -1,0 +1,83 @@
+"""The ear's settings, grouped by the part that obeys them. Defaults are those the benchmarks were run with."""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+
+
+class SegmentOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """When speech begins, ends and is cut."""
+
+    onset: float = 0.5  # speech probability that opens a segment
+    quiet: float = 0.35  # probability under which a frame counts as silence
+    least_speech_s: float = 0.1  # speech needed before a segment opens
+    close_s: float = 0.5  # silence that closes a segment
+    pause_s: float = 0.25  # silence after which the likely final is read ahead
+    look_back_s: float = 0.4  # kept before the onset, so that soft beginnings survive
+    tail_s: float = 0.25  # kept after the last speech
+    long_s: float = 8.0  # from this length on `long_close_s` of silence closes
+    long_close_s: float = 0.3
+    longest_s: float = 13.0  # a segment this long is cut at its quietest late point
+    cut_within_s: float = 5.0  # how far back that point may lie
+
+
+class DecodeOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How the model is loaded and asked."""
+
+    device: str = "auto"  # auto | cpu | cuda
+    compute: str = "auto"  # CTranslate2 compute type; auto = int8 on CPU, float16 on a GPU
+    threads: int = 0  # CPU threads; 0 = the cores this process may use
+    language: str = "zh"
+    prompt: str = ""  # context put before every window, e.g. hotwords; costs decoder steps
+    short_windows: bool | None = None  # None = as the model declares
+    beam: int = 1  # of the first reading; 1 = greedy
+    retry_beam: int = 5  # of the second reading of a final that looks wrong
+    worst_logprob: float = -1.0  # average per token under which a final is read again
+
+
+class BatchOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Which windows share a batch, and how much partial text the machine can afford."""
+
+    most_rows: int = 0  # 0 = 8 on CPU, 32 on a GPU
+    partial_budget_s: float = 0.35  # computing time one batch of partials may take
+    most_waiting_s: float = 60.0  # audio in waiting finals beyond which reading pauses, seconds
+    deadline_s: float = 15.0  # least time a batch gets before its engine is held for hung
+    start_deadline_s: float = 180.0  # time the model gets to load
+    most_strikes: int = 2  # engine failures after which a window is given up
+
+
+class PartialOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How often text is shown before it is final."""
+
+    every_s: float = 0.7  # new audio between two readings of an open segment
+    first_s: float = 0.5  # audio of a segment before its first reading
+    share: float = 0.12  # a segment of n seconds is read at most every n * share seconds
+
+
+class EarOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """All of it."""
+
+    segment: SegmentOptions = SegmentOptions()
+    decode: DecodeOptions = DecodeOptions()
+    batch: BatchOptions = BatchOptions()
+    partial: PartialOptions = PartialOptions()
+    checkpoint_every_s: float = 30.0  # audio of a leg between two checkpoints
+    long_gap_s: float = 2.0  # a hole longer than this ends what was open; a shorter one is filled with silence
+
+
+def usable_cores() -> int:
+    """Cores this process may use; hyper-threads of one core count once where the system tells."""
+    try:
+        mine = os.sched_getaffinity(0)
+    except AttributeError:
+        return max(1, os.cpu_count() or 1)
+    cores = set()
+    for cpu in mine:
+        try:
+            with open(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list", encoding="ascii") as file:
+                cores.add(file.read().strip())
+        except OSError:
+            cores.add(str(cpu))
+    return max(1, len(cores))
