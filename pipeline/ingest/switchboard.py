@@ -25,7 +25,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     grace_s: float = 10.0  # after a lost connection, for the source to come back
     silent_s: float = 120.0  # without any audio, call neither paused nor held: the call ends
     max_call_s: float = 6 * 3600.0
-    linger_s: float = 5.0  # after stop, for the source to hang up by itself
+    linger_s: float = 0.5  # after stop, for the source to hang up by itself
     malformed: int = 10  # messages within one second that end the connection
     patience_s: float = 2.0  # for a log that takes nothing, before the source is refused
 
