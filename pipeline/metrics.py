@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from schemas.metrics import MetricName
 
 SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.8, 1.0, 1.5, 3.0, 10.0, 30.0)
+LEVELS = {"hotline_log_oldest_unread_seconds"}  # seconds that are a level, not a distribution
 LABELS: dict[str, tuple[str, ...]] = {
     "hotline_door_calls_total": ("door",),
     "hotline_door_refusals_total": ("door", "reason"),
@@ -33,7 +34,7 @@ class Metrics:
         labels = LABELS.get(name, ())
         if name.endswith("_total"):
             return Counter(name, name, labels, registry=self._registry)
-        if name.endswith("_seconds"):
+        if name.endswith("_seconds") and name not in LEVELS:
             return Histogram(name, name, labels, registry=self._registry, buckets=SECONDS)
         return Gauge(name, name, labels, registry=self._registry)
 
@@ -48,6 +49,12 @@ class Metrics:
             target.observe(value)
         else:
             target.set(value)
+
+    def count(self, name: MetricName, value: float = 1.0, **labels: str) -> None:
+        """Adds to a counter (the ear's port)."""
+        self(name, value, **labels)
+
+    gauge = observe = __call__
 
     def text(self) -> bytes:
         """Everything measured so far, in Prometheus' text format."""

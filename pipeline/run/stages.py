@@ -27,6 +27,7 @@ class StageRunner:
         self._log = log
         self._stage = stage
         self._observe = observe
+        self.name = stage.name
         self.group = f"stage.{stage.name}"
         self.position = 0  # last offset done
 
@@ -45,6 +46,11 @@ class StageRunner:
                 await self._take(records)
         finally:
             stopping.cancel()
+
+    async def oldest_unread_s(self) -> float:
+        """Age of the oldest event not yet done, seconds; 0 when there is none."""
+        waiting = await self._log.read(self._stage.reads, self.position, 1)
+        return max(0.0, time.time() - waiting[0].at) if waiting else 0.0
 
     async def _take(self, records: list[Record]) -> None:
         outputs: dict[str, list[tuple[str, bytes, bytes]]] = {}

@@ -1,0 +1,54 @@
+"""The ear of this process: model found and merged, options from the settings, state told to every desk."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from pipeline.asr.engine import Engine, ProcessEngine
+from pipeline.asr.options import DecodeOptions, EarOptions
+from pipeline.asr.transcriber import EarState, Transcriber
+from pipeline.log.ports import Log
+from pipeline.metrics import Metrics
+from pipeline.settings import Settings
+from pipeline.store.sql_store import SqlStore
+
+_log = structlog.get_logger(__name__)
+
+
+def ear_options(settings: Settings) -> EarOptions:
+    """The settings that concern the ear."""
+    return EarOptions(
+        decode=DecodeOptions(
+            device=settings.asr_device, compute=settings.asr_compute, threads=settings.asr_threads
+        )
+    )
+
+
+def model_folder(settings: Settings) -> Path:
+    """Folder of the weights, fetched and merged if need be. Raises ModelMissing saying what to do."""
+    from pipeline.asr.models.registry import ensure
+
+    return ensure(settings.asr_model, settings.models, strength=settings.asr_adapter_strength)
+
+
+def open_engine(settings: Settings, metrics: Metrics | None = None) -> Engine:
+    """The engine over the model of the settings."""
+    return ProcessEngine(str(model_folder(settings)), ear_options(settings), metrics)
+
+
+def transcriber(settings: Settings, log: Log, store: SqlStore, engine: Engine, metrics: Metrics) -> Transcriber:
+    """The ear's service, which tells every desk when it is late or down."""
+    return Transcriber(log, engine, ear_options(settings), meter=metrics, tell=_teller(store))
+
+
+def _teller(store: SqlStore) -> Callable[[EarState], Awaitable[None]]:
+    async def tell(state: EarState) -> None:
+        now = datetime.now(UTC)
+        await store.set_degraded("ear_down", state == "down", now)
+        await store.set_degraded("ear_late", state == "late", now)
+
+    return tell

@@ -1,0 +1,87 @@
+"""The embedded house: every part in one process, started and stopped in order."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+
+from console.server import serve
+from pipeline.run.supervise import Supervisor
+from pipeline.run.wiring import House
+from schemas.topics import TOPICS
+
+KEEP_EVERY_S = 600.0
+_log = structlog.get_logger(__name__)
+
+
+class Embedded:
+    """A running house. `url` and `door_url` are known once `start` has returned."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self._supervisor = Supervisor()
+        self.url = ""
+        self.door_url = ""
+
+    async def start(self) -> None:
+        """Who reads is there before who writes: desk, recorder and relay, stages, ear, and the door last."""
+        house, part = self.house, self._supervisor.start
+        house.health.down = self._supervisor.down
+        part("keeping", self._keep)
+        ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        part("console", self._console(ready))
+        part("recorder", house.recorder.run)
+        part("relay", house.relay.run)
+        for runner in house.stages:
+            part(f"stage.{runner.name}", runner.run)
+        if house.ear is not None:
+            part("ear", house.ear.run)
+        port = await ready
+        self.url = f"http://{house.settings.host}:{port}"
+        await house.door.start()
+        self.door_url = house.door.url
+        _log.info("house is open", console=self.url, door=self.door_url)
+
+    def _console(self, ready: asyncio.Future[int]) -> Callable[[asyncio.Event], object]:
+        def opened(port: int) -> None:
+            if not ready.done():
+                ready.set_result(port)
+
+        async def run(stop: asyncio.Event) -> None:
+            settings = self.house.settings
+            try:
+                await serve(self.house.app, settings.host, settings.port, stop, opened)
+            except OSError as error:
+                if not ready.done():
+                    ready.set_exception(error)
+                    return
+                raise
+
+        return run  # type: ignore[return-value]
+
+    async def _keep(self, stop: asyncio.Event) -> None:
+        """Retention: what is older than its topic allows is dropped."""
+        house = self.house
+        while not stop.is_set():
+            for topic in TOPICS.values():
+                hours = house.settings.audio_hours if topic.payload == "audio" else topic.retention_h
+                if topic.durable:
+                    await house.log.drop_before(topic.name, time.time() - hours * 3600)
+            await house.store.prune(datetime.now(UTC))
+            stopping = asyncio.ensure_future(stop.wait())
+            await asyncio.wait({stopping}, timeout=KEEP_EVERY_S)
+            stopping.cancel()
+
+    async def stop(self) -> None:
+        """1. The door: nothing new comes in. 2. Ear, stages, recorder, relay, console, in the reverse order of their
+        start: each may still be read by those before it. 3. Store and log, which all of them need."""
+        await self.house.door.close()
+        cut = await self._supervisor.stop()
+        if cut:
+            _log.warning("parts had to be cut short", parts=cut)
+        await self.house.store.close()
+        await self.house.log.close()
