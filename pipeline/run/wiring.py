@@ -27,7 +27,7 @@ from pipeline.run.health import HouseHealth
 from pipeline.run.opening import LOG, facts_of, open_city, open_store
 from pipeline.run.partials import LogPartials
 from pipeline.run.stages import StageRunner
-from pipeline.run.understanding import EarlierTickets, LoggedHistories
+from pipeline.run.understanding import EarlierTickets, LoggedHistory
 from pipeline.settings import Settings
 from pipeline.store.sql_store import SqlStore
 from routing.city.index import CityIndex
@@ -99,7 +99,7 @@ def build(settings: Settings, engine: Engine | None, *, demo: bool = False) -> H
 
 def stages_for(city: CityPack, log: Log, store: SqlStore) -> list[Stage]:
     """The stages of understanding over this log and store."""
-    return build_stages(city, LoggedHistories(log), EarlierTickets(store))
+    return build_stages(city, LoggedHistory(log), EarlierTickets(store))
 
 
 def desk_options(settings: Settings, *, demo: bool = False) -> DeskOptions:

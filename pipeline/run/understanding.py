@@ -1,0 +1,66 @@
+"""What the stages ask of this process: a call's past from the log, earlier tickets from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from agents.stage import Transient
+from console.decide_time import iso
+from console.ports import Unavailable
+from pipeline.log.ports import LogReads, LogUnavailable
+from pipeline.store import earlier_tickets
+from pipeline.store.sql_store import SqlStore
+from routing.duplicates import FRESH, EarlierTicket
+from schemas import Event
+from schemas.codec import BadEvent, decode
+from schemas.topics import CALLS
+
+MOST_EVENTS = 50_000  # of one call
+
+
+class LoggedHistory:
+    """A call's past is its own stream in the log, whole and in order: no snapshot is needed beside it."""
+
+    def __init__(self, log: LogReads) -> None:
+        self._log = log
+
+    async def events(self, call: str) -> Sequence[Event]:
+        """Keeps agents.ports.History."""
+        try:
+            records = await self._log.read_key(CALLS, call, limit=MOST_EVENTS)
+        except LogUnavailable as error:
+            raise Transient("the log does not answer") from error
+        events = []
+        for record in records:
+            try:
+                events.append(decode(record.value))
+            except BadEvent:
+                continue  # parked when the stage met it
+        return events
+
+    async def snapshot(self, call: str) -> bytes:
+        """Keeps agents.ports.History."""
+        return b""
+
+
+class EarlierTickets:
+    """Keeps agents.ports.Earlier over the store."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+
+    async def by_phone(self, tenant: str, phone: str) -> Sequence[EarlierTicket]:
+        """Tickets of this number, newest first."""
+        try:
+            return await self._store.read(lambda c: earlier_tickets.by_phone(c, tenant, phone))
+        except Unavailable as error:
+            raise Transient("the store does not answer") from error
+
+    async def by_matter(self, tenant: str, category: str, place: str) -> Sequence[EarlierTicket]:
+        """Tickets on the same matter at the same place, newest first."""
+        since = iso(datetime.now(UTC) - FRESH)
+        try:
+            return await self._store.read(lambda c: earlier_tickets.by_matter(c, tenant, category, place, since))
+        except Unavailable as error:
+            raise Transient("the store does not answer") from error
