@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from console import decide_call, decide_ticket
+from console import decide_call, decide_later, decide_ticket
 from console.decide_city import CityFacts
 from console.decide_effects import Decision, Refusal
 from console.decide_known import Known
@@ -30,8 +30,8 @@ RULES: dict[type[commands.Command], tuple[Rule, frozenset[str]]] = {  # command 
     commands.SwitchAssist: (decide_call.switch_assist, frozenset({"agent", "supervisor"})),
     commands.TransferEmergency: (decide_call.transfer, frozenset({"agent", "supervisor"})),
     commands.CreateTicket: (decide_ticket.create, frozenset({"agent", "supervisor"})),
-    commands.OverruleDispatch: (decide_ticket.overrule, frozenset({"supervisor"})),
-    commands.NoteTicket: (decide_ticket.note, frozenset({"agent", "supervisor"})),
+    commands.OverruleDispatch: (decide_later.overrule, frozenset({"supervisor"})),
+    commands.NoteTicket: (decide_later.note, frozenset({"agent", "supervisor"})),
 }
 AUTHORITY = frozenset({"forbidden", "not_yours", "not_claimed", "unverified"})  # refusals worth an audit entry
 

@@ -1,4 +1,4 @@
-"""Desk decisions that make or change a ticket: confirm a matter, write one by hand, overrule, note."""
+"""Desk decisions that make a ticket: a person confirms a matter's content, or writes the ticket by hand."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from typing import Literal
 
 import msgspec
 
-from console.decide_call import LONGEST_NOTE, needed, open_matter, own_call
-from console.decide_city import CityFacts, SlaAsk
-from console.decide_effects import Change, Decision, Line, MatterDone, Refusal, TicketChanged, TicketMade
-from console.decide_fields import MODE_NAMES, check, unit_name
+from console.decide_call import open_matter, own_call
+from console.decide_city import CityFacts
+from console.decide_effects import Change, Decision, Line, MatterDone, Refusal, TicketMade
+from console.decide_fields import check, unit_name
 from console.decide_known import Known, KnownCall, KnownMatter
 from console.decide_label import ai_label
 from console.decide_matter import REQUIRED, empty_matter, hash_of, why_not
-from console.decide_states import OPEN, BadMove, move, state_of_new
+from console.decide_states import state_of_new
 from console.decide_time import iso, local_day
+from console.decide_way import limits, may_go, overwritten, said, with_choice
 from schemas import calls
-from schemas.commands import Actor, ConfirmMatter, CreateTicket, NoteTicket, Outcome, OverruleDispatch
-from schemas.draft import FIELDS, DispatchProposal, FieldValue, SlaView
+from schemas.commands import Actor, ConfirmMatter, CreateTicket, Outcome
+from schemas.draft import FIELDS, DispatchProposal, FieldValue, Matter, SlaView
 from schemas.ids import ROOT
 from schemas.ticket import Ticket, TicketState
 
@@ -50,11 +51,11 @@ def confirm(command: ConfirmMatter, actor: Actor, known: Known, city: CityFacts,
         )
     reasons = why_not(held.matter, city)
     if reasons:
-        lacking = any(not _said(held.matter.fields, f) for f in REQUIRED)
+        lacking = any(not said(held.matter.fields, f) for f in REQUIRED)
         raise Refusal("missing_fields" if lacking else "bad_value", "；".join(reasons))
     proposal = held.matter.dispatch
-    _may_go(command.handling_mode, command.lead_unit, command.co_units, held.matter.fields, proposal, city)
-    fields = _with_choice(held.matter.fields, command.handling_mode, command.lead_unit, command.co_units, city)
+    may_go(command.handling_mode, command.lead_unit, command.co_units, held.matter.fields, proposal, city)
+    fields = with_choice(held.matter.fields, command.handling_mode, command.lead_unit, command.co_units, city)
     ticket = _ticket(
         command.command_id,
         known,
@@ -70,7 +71,7 @@ def confirm(command: ConfirmMatter, actor: Actor, known: Known, city: CityFacts,
         proposal=proposal,
         drafted=held.matter.sla,
         digest=held.content_hash,
-        machine=_overwritten(held, command.lead_unit, command.handling_mode),
+        machine=overwritten(held, command.lead_unit, command.handling_mode),
         label=ai_label(fields, call.systems, actor.name, now, city),
     )
     first = proposal.candidates[0].unit if proposal.candidates else ""
@@ -92,8 +93,8 @@ def create(command: CreateTicket, actor: Actor, known: Known, city: CityFacts, n
     lacking = [FIELDS[f] for f in REQUIRED if f not in fields]
     if lacking:
         raise Refusal("missing_fields", f"请填写：{'、'.join(lacking)}")
-    _may_go(command.handling_mode, command.lead_unit, command.co_units, fields, None, city)
-    fields = _with_choice(fields, command.handling_mode, command.lead_unit, command.co_units, city)
+    may_go(command.handling_mode, command.lead_unit, command.co_units, fields, None, city)
+    fields = with_choice(fields, command.handling_mode, command.lead_unit, command.co_units, city)
     blank = next((m for m in call.matters if _blank(m)), None) if call is not None else None
     matter, version = blank.matter if blank else None, blank.version + 1 if blank else 1
     if call is not None and matter is None:
@@ -122,171 +123,9 @@ def create(command: CreateTicket, actor: Actor, known: Known, city: CityFacts, n
     return _made(command.command_id, ticket, actor, None, call, done, version, "create_ticket")
 
 
-def overrule(command: OverruleDispatch, actor: Actor, known: Known, city: CityFacts, now: datetime) -> Decision:
-    """A supervisor sends the ticket elsewhere; who decided before stays in its history."""
-    ticket = _known_ticket(known)
-    if command.version != ticket.version:
-        return Decision(
-            outcome=Outcome(
-                command_id=command.command_id,
-                status="stale",
-                code="stale",
-                message="工单已有更新，请看过最新内容后再改派",
-                ticket=ticket.id,
-                ticket_no=ticket.ticket_no,
-                version=ticket.version,
-            )
-        )
-    reason = needed(command.reason, "改派原因")
-    name = unit_name(command.lead_unit, city)
-    if ticket.handling_mode != "forward":
-        raise Refusal("wrong_state", "只有转办的工单可以改派")
-    if command.lead_unit == ticket.lead_unit:
-        raise Refusal("same_unit", f"工单已在{name}")
-    try:
-        state = move(ticket.state, "dispatched")
-    except BadMove as error:
-        raise Refusal("wrong_state", str(error)) from error
-    changed = msgspec.structs.replace(
-        ticket,
-        version=ticket.version + 1,
-        state=state,
-        lead_unit=command.lead_unit,
-        lead_unit_name=name,
-        co_units=tuple(u for u in ticket.co_units if u != command.lead_unit),
-        fields=_with_choice(ticket.fields, "forward", command.lead_unit, (), city),
-        sla=_sla(city, ticket.fields, command.lead_unit, now) or ticket.sla,
-        updated_at=iso(now),
-    )
-    line = Line(
-        action="overruled",
-        text=f"改派：{ticket.lead_unit_name} → {name}",
-        before=ticket.lead_unit,
-        after=command.lead_unit,
-        reason=reason,
-        call=ticket.call or "",
-        matter=ticket.matter,
-        ticket=ticket.id,
-    )
-    return Decision(
-        outcome=Outcome(
-            command_id=command.command_id,
-            status="ok",
-            ticket=ticket.id,
-            ticket_no=ticket.ticket_no,
-            version=changed.version,
-        ),
-        changes=(TicketChanged(ticket=changed, overruled=True),),
-        lines=(line,),
-        action="overrule_dispatch",
-        object=f"ticket:{ticket.id}",
-        version=changed.version,
-        content_hash=ticket.confirmed_hash,
-        reason=reason,
-    )
-
-
-def note(command: NoteTicket, actor: Actor, known: Known, city: CityFacts, now: datetime) -> Decision:
-    ticket = _known_ticket(known)
-    text = needed(command.text, "内容", LONGEST_NOTE)
-    if command.kind == "urge" and ticket.state not in OPEN:
-        raise Refusal("wrong_state", "工单已不在办理中，不能催办")
-    name = {"note": "备注", "urge": "催办", "append": "追加"}[command.kind]
-    action = {"note": "noted", "urge": "urged", "append": "appended"}[command.kind]
-    line = Line(action=action, text=f"{name}：{text}", after=text, ticket=ticket.id, matter=ticket.matter)
-    return Decision(
-        outcome=Outcome(
-            command_id=command.command_id,
-            status="ok",
-            ticket=ticket.id,
-            ticket_no=ticket.ticket_no,
-            version=ticket.version,
-        ),
-        lines=(line,),
-        action="note_ticket",
-        object=f"ticket:{ticket.id}",
-        version=ticket.version,
-    )
-
-
-def _known_ticket(known: Known) -> Ticket:
-    if known.ticket is None:
-        raise Refusal("no_such_ticket", "没有这张工单")
-    return known.ticket
-
-
-def _said(fields: dict[str, FieldValue], name: str) -> str:
-    return fields[name].value if name in fields else ""
-
-
 def _blank(matter: KnownMatter) -> bool:
     fields = matter.matter.fields
-    return not matter.matter.closed and not _said(fields, "title") and not _said(fields, "content")
-
-
-def _may_go(
-    mode: str,
-    lead: str,
-    co: tuple[str, ...],
-    fields: dict[str, FieldValue],
-    proposal: DispatchProposal | None,
-    city: CityFacts,
-) -> None:
-    """Whether the way of handling fits: 转办 needs a unit, 直办 an answer, 告知 what was told."""
-    if mode == "forward":
-        if not lead:
-            raise Refusal("missing_unit", "转办需要选定主办单位")
-        for code in (lead, *co):
-            unit_name(code, city)
-        if lead in co or len(set(co)) != len(co):
-            raise Refusal("bad_units", "主办、协办单位不能重复")
-        return
-    if lead or co:
-        raise Refusal("bad_units", f"{MODE_NAMES[mode]}的工单不派给单位")
-    told = proposal.channel if proposal is not None and mode == "told" else ""
-    if not _said(fields, "answer") and not told:
-        raise Refusal("missing_answer", f"{MODE_NAMES[mode]}需要填写{FIELDS['answer']}")
-
-
-def _with_choice(
-    fields: dict[str, FieldValue], mode: str, lead: str, co: tuple[str, ...], city: CityFacts
-) -> dict[str, FieldValue]:
-    """Fields with the way of handling and units as the person chose them; an agreed proposal keeps its reasons."""
-    chosen = {"handling_mode": mode, "lead_unit": lead, "co_units": ",".join(co)}
-    kept = dict(fields)
-    for name, value in chosen.items():
-        if not value:
-            kept.pop(name, None)
-        elif _said(fields, name) != value:
-            _, label = check(name, value, "", city)
-            kept[name] = FieldValue(value=value, label=label, confidence=1.0, origin="human")
-    return kept
-
-
-def _overwritten(held: KnownMatter, lead: str, mode: str) -> dict[str, str]:
-    """Field → what the machine proposed, wherever the person decided otherwise."""
-    proposed = {name: f.value for name, f in held.machine.items() if f.value and f.origin != "call"}
-    candidates = held.matter.dispatch.candidates
-    if candidates:
-        proposed["lead_unit"] = candidates[0].unit
-    taken = {name: f.value for name, f in held.matter.fields.items()}
-    taken |= {"lead_unit": lead, "handling_mode": mode}
-    if mode != "forward":
-        proposed.pop("co_units", None)
-    return {name: value for name, value in proposed.items() if name in FIELDS and taken.get(name, "") != value}
-
-
-def _sla(city: CityFacts, fields: dict[str, FieldValue], unit: str, now: datetime) -> SlaView | None:
-    if city.sla is None:
-        return None
-    ask = SlaAsk(
-        kind=_said(fields, "kind"),
-        urgency=_said(fields, "urgency") or "normal",
-        category=_said(fields, "category"),
-        unit=unit,
-        at=now,
-    )
-    return city.sla(ask)
+    return not matter.matter.closed and not said(fields, "title") and not said(fields, "content")
 
 
 def _ticket(
@@ -323,7 +162,7 @@ def _ticket(
         lead_unit_name=unit_name(lead_unit, city) if lead_unit else "",
         co_units=co_units,
         proposal=proposal,
-        sla=(_sla(city, fields, lead_unit, now) or drafted) if mode == "forward" else None,
+        sla=(limits(city, fields, lead_unit, now) or drafted) if mode == "forward" else None,
         confirmed_by=actor.user,
         confirmed_hash=digest,
         created_at=iso(now),
@@ -339,7 +178,7 @@ def _made(
     actor: Actor,
     agreed: bool | None,
     call: KnownCall | None,
-    done: object,
+    done: Matter,
     version: int,
     action: str,
 ) -> Decision:
@@ -361,7 +200,7 @@ def _made(
     if call is not None:
         changes.append(
             MatterDone(
-                final=done,  # type: ignore[arg-type]
+                final=done,
                 version=version,
                 content_hash=ticket.confirmed_hash,
                 ticket=ticket.id,
