@@ -35,8 +35,8 @@ async def served(house: House, **options: float) -> AsyncIterator[tuple[str, asy
 
 async def until(true: Callable[[], bool]) -> None:
     """The network takes the time it takes; a test that waits in vain runs into `served`'s limit."""
-    while not true():
-        await asyncio.sleep(0.01)  # noqa: ASYNC110 - nobody rings a bell for a closed socket
+    while not true():  # noqa: ASYNC110 - nobody rings a bell for a closed socket
+        await asyncio.sleep(0.01)
 
 
 async def test_a_page_of_this_machine_signs_in_and_follows(house: House) -> None:
