@@ -1,0 +1,4 @@
+import { ref } from "vue";
+
+/** Whether the table of shortcuts is shown. */
+export const help = { open: ref(false) };
