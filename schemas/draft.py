@@ -153,6 +153,7 @@ class DraftUpdated(Body, frozen=True, kw_only=True):
     ended: bool = False
     stage_version: str = ""  # of the understanding chain
     snapshot: bytes = b""  # the fold's state, for a restart
+    recent: tuple[Evidence, ...] = ()  # newest utterances, whole, oldest first: what the next stage answers to
 
 
 class Citation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,0 +1,23 @@
+"""All a stage needs to know of the city, built once from its pack."""
+
+from __future__ import annotations
+
+from agents.reading import Reader
+from routing.category import Categories
+from routing.city.index import CityIndex
+from routing.emergency import Emergencies
+from routing.gazetteer import Gazetteer
+from routing.refusal import Refusals
+from schemas.catalogue import CityPack
+
+
+class City:
+    """One city's knowledge, shared by all calls. Building it takes about a second, asking it microseconds."""
+
+    def __init__(self, pack: CityPack) -> None:
+        self.index = CityIndex(pack)
+        self.gazetteer = Gazetteer(pack.places)
+        self.categories = Categories(self.index)
+        self.emergencies = Emergencies(pack.emergencies)
+        self.refusals = Refusals(pack.refusals)
+        self.reader = Reader(self.gazetteer, self.categories, self.emergencies, self.refusals)

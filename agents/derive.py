@@ -1,0 +1,271 @@
+"""One matter as a draft: every field family asked in turn, a person's answers laid over, then dispatch and what lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from agents.city import City
+from agents.extract import kind as kinds
+from agents.extract import narrative
+from agents.extract.address import Address, address
+from agents.extract.amount import amount
+from agents.extract.persons import caller_name, gender, is_group, vulnerable_group
+from agents.extract.phone import contact_phone
+from agents.extract.respondent import respondent
+from agents.extract.topic import PRIOR, category
+from agents.extract.when import event_time
+from agents.lines import evidence
+from agents.matters import Split
+from agents.required import missing, question
+from agents.risks import alarms
+from agents.state import CallState, Lock
+from routing.dispatch import Case, Considered, Said, dispatch
+from routing.duplicates import EarlierTicket, find_duplicate
+from routing.sla import NoLimit, due
+from schemas.catalogue import EmergencyRule, RefusalRule
+from schemas.draft import DispatchProposal, Evidence, FieldValue, Matter, SlaView
+from schemas.ticket import URGENCY_NAMES
+
+HANDLING = {"direct": "直办", "forward": "转办", "told": "告知"}
+HUMAN = "human"
+
+
+def matter(
+    split: Split,
+    call: Sequence,
+    state: CallState,
+    city: City,
+    earlier: Sequence[EarlierTicket],
+    version: str,  # type: ignore[type-arg]
+) -> Matter:
+    """The draft of one matter. `call` are the readings of the whole call: who calls is said once."""
+    now = state.started.astimezone(city.index.zone)
+    locks = state.locks.get(split.id, {})
+    fields: dict[str, FieldValue | None] = {}
+    place = _people_and_place(fields, split, call, state, city, now)
+    found = alarms(split.readings, city.emergencies)
+    labels = dict.fromkeys(a.rule.label for a, _ in found)
+    chosen, considered = category(split.readings, labels, city, locks.get("category"))
+    fields["category"] = chosen
+    prior = PRIOR.get(chosen.value[:6] if chosen else "", PRIOR.get(chosen.value[:4] if chosen else "", {}))
+    fields["kind"] = kinds.kind(split.readings, prior, chosen is not None)
+    kind = _value("kind", fields, locks)
+    danger = next((a.rule.label for a, _ in found if a.rule.urgency == "critical"), "")
+    kept = _story(fields, split, kind, place, chosen, danger, locks, city)
+    fields["amount"] = amount(split.readings)
+    fields["urgency"] = _urgency([(a.rule, evidence(r.line, a.hit.start, a.hit.end)) for a, r in found], bool(kept))
+    refusal = _refusal(split, city, fields)
+    case = Case(
+        categories=considered,
+        place=_place_code(place, locks),
+        said=tuple(
+            Said(r.line.id, r.line.leg, r.line.text, r.line.start_s)  # type: ignore[arg-type]
+            for r in split.readings
+            if r.line.caller
+        ),
+        day=now.date(),
+        alarm=next((a.rule for a, _ in found if a.rule.urgency == "critical"), None),
+        refusal=refusal,
+        duplicate=find_duplicate(
+            earlier,
+            frozenset(p for p in (state.ani, _value("contact_phone", fields, locks)) if p),
+            _value("category", fields, locks),
+            _places(place, city),
+            state.started,
+        ),
+        firm="category" in locks and bool(locks["category"].value),
+    )
+    proposal = (
+        dispatch(city.index, case)
+        if split.readings or case.firm
+        else DispatchProposal(step="abstain", abstained=True, reason="还没有听到诉求")
+    )
+    if "title" not in fields and kept:
+        text = f"反映{refusal.label}" if refusal else kept[0].text[:24]
+        fields["title"] = FieldValue(value=text, label=text, confidence=0.4, origin="rule")
+    _handle(fields, kind, proposal, city)
+    done = _laid_over(fields, locks, version)
+    kind, code, handling = (done[f].value if f in done else "" for f in ("kind", "category", "handling_mode"))
+    lacking = missing(done, kind, code, proposal, handling)
+    return Matter(
+        id=split.id,
+        n=split.n,
+        fields=done,
+        dispatch=proposal,
+        sla=_sla(city, kind, done, state),
+        missing=lacking,
+        question=question(done, lacking, kind, code, call),
+        complete=not lacking,
+        closed=state.closed.get(split.id, ""),
+        utterances=tuple(r.line.id for r in split.readings),
+    )
+
+
+def _people_and_place(
+    fields: dict[str, FieldValue | None],
+    split: Split,
+    call: Sequence,
+    state: CallState,
+    city: City,
+    now: datetime,  # type: ignore[type-arg]
+) -> Address:
+    if state.ani:
+        fields["calling_number"] = FieldValue(value=state.ani, label=state.ani, confidence=1.0, origin="call")
+    fields["contact_phone"] = contact_phone(call, state.ani, city.index.pack.manifest.area_code)
+    fields["caller_name"] = caller_name(call)
+    fields["gender"] = gender(call)
+    fields["vulnerable_group"] = vulnerable_group(split.readings)
+    fields["is_group"] = is_group(split.readings)
+    fields["event_time"] = event_time(split.readings, now)
+    place = address(split.readings, city.gazetteer)
+    if place.place is None and split.n > 0 and not split.by_hand:
+        place = address(call, city.gazetteer)  # 还有我们小区……: the place was said with the first matter
+    for name in ("district", "street", "community", "incident_place"):
+        fields[name] = getattr(place, name)
+    return place
+
+
+def _story(
+    fields: dict[str, FieldValue | None],
+    split: Split,
+    kind: str,
+    place: Address,
+    chosen: FieldValue | None,
+    danger: str,
+    locks: Mapping[str, Lock],
+    city: City,
+) -> list[narrative.Clause]:
+    kept = narrative.clauses(split.readings, place.misheard)
+    code = _value("category", {"category": chosen}, locks)
+    hits = {r.line.id: city.categories.words_for(code, r.category.hits) for r in split.readings if r.category}
+    fields["content"] = narrative.content(kept)
+    fields["cause"] = narrative.cause(kept, [float(len(hits.get(k.line.id, ()))) for k in kept])
+    fields["course"] = narrative.course(kept)
+    fields["demand"] = narrative.demand(kept, kind)
+    fields["respondent"] = respondent(split.readings, kind, city.gazetteer, place.place)
+    node = city.index.category(code)
+    if kept and node is not None:
+        words = sorted({h.word for found in hits.values() for h in found}, key=lambda w: (-len(w), w))
+        gist = danger or next((w for w in words if w in node.name or node.name[:2] in w), words[0] if words else "")
+        whom = locks["respondent"].label or locks["respondent"].value if "respondent" in locks else ""
+        whom = whom or (fields["respondent"].label if fields["respondent"] else "")  # type: ignore[union-attr]
+        text = narrative.title(kind, place.name, gist, node.name, whom, fields["content"])
+        words_said = chosen.evidence if chosen else ()
+        fields["title"] = FieldValue(value=text, label=text, confidence=0.7, origin="rule", evidence=words_said[:3])
+    return kept
+
+
+def _urgency(found: Sequence[tuple[EmergencyRule, Evidence]], heard: bool) -> FieldValue | None:
+    if found:
+        rule, words = found[0]
+        note = "、".join(dict.fromkeys(r.label for r, _ in found))
+        return FieldValue(
+            value=rule.urgency,
+            label=URGENCY_NAMES[rule.urgency],
+            confidence=0.95,
+            origin="rule",
+            evidence=(words,),
+            note=note,
+        )
+    if not heard:
+        return None
+    return FieldValue(value="normal", label=URGENCY_NAMES["normal"], confidence=0.8, origin="rule")
+
+
+def _refusal(split: Split, city: City, fields: Mapping[str, FieldValue | None]) -> RefusalRule | None:
+    """A refusal needs to be what the call is about: its words fall where the matter is told."""
+    for reading in split.readings:
+        for rule_id, _ in reading.refusals:
+            return city.refusals.rules[rule_id]
+    return None
+
+
+def _handle(fields: dict[str, FieldValue | None], kind: str, proposal: DispatchProposal, city: City) -> None:
+    told = proposal.step == "not_accepted"
+    sent = bool(proposal.candidates) and not proposal.abstained
+    handling = "told" if told else "direct" if kind == "consult" or (kind == "praise" and not sent) else "forward"
+    if not kind and not told:
+        return
+    fields["handling_mode"] = FieldValue(
+        value=handling, label=HANDLING[handling], confidence=0.7, origin="rule", note=proposal.reason if told else ""
+    )
+    if not sent:
+        return
+    first = proposal.candidates[0]
+    fields["lead_unit"] = FieldValue(
+        value=first.unit,
+        label=first.name,
+        confidence=first.score,
+        origin="rule",
+        evidence=first.words,
+        note=proposal.reason,
+    )
+    if first.co_units:
+        names = "、".join(u.name for c in first.co_units if (u := city.index.unit(c)) is not None)
+        fields["co_units"] = FieldValue(
+            value=",".join(first.co_units), label=names, confidence=first.score, origin="rule"
+        )
+
+
+def _laid_over(
+    fields: Mapping[str, FieldValue | None], locks: Mapping[str, Lock], version: str
+) -> dict[str, FieldValue]:
+    """The machine's fields under the person's: what a person set or cleared stands."""
+    done = {name: replace(value, stage=version) for name, value in fields.items() if value is not None}
+    for name, lock in locks.items():
+        if lock.value:
+            done[name] = FieldValue(
+                value=lock.value,
+                label=lock.label or lock.value,
+                confidence=1.0,
+                origin=HUMAN,
+                note=f"人工填写：{lock.by}",
+            )
+        else:
+            done[name] = FieldValue(value="", label="", confidence=1.0, origin=HUMAN, note=f"人工清空：{lock.by}")
+    return done
+
+
+def _value(name: str, fields: Mapping[str, FieldValue | None], locks: Mapping[str, Lock]) -> str:
+    if name in locks:
+        return locks[name].value
+    value = fields.get(name)
+    return value.value if value else ""
+
+
+def _place_code(place: Address, locks: Mapping[str, Lock]) -> str | None:
+    for level in ("community", "street", "district"):
+        if level in locks and locks[level].value:
+            return locks[level].value
+    return place.place
+
+
+def _places(place: Address, city: City) -> frozenset[str]:
+    """The codes and names by which a place goes, too coarse ones left out."""
+    if place.place is None:
+        return frozenset()
+    line = [c for c in city.gazetteer.line(place.place) if city.gazetteer.places[c].level != "district"]
+    return frozenset(line) | frozenset(
+        city.gazetteer.places[c].name for c in line if city.gazetteer.places[c].level != "street"
+    )
+
+
+def _sla(city: City, kind: str, done: Mapping[str, FieldValue], state: CallState) -> SlaView | None:
+    if not kind or "category" not in done:
+        return None
+    urgency = done["urgency"].value if "urgency" in done else "normal"
+    try:
+        limits = due(city.index, kind, urgency, city.index.topic(done["category"].value), state.started)
+    except NoLimit:
+        return None
+    return SlaView(
+        rule=limits.rule_id,
+        preset=limits.preset,
+        sign_due=limits.sign_due.isoformat(),
+        return_due=limits.return_due.isoformat(),
+        reply_due=limits.reply_due.isoformat(),
+        text=limits.text,
+    )

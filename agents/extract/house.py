@@ -1,0 +1,83 @@
+"""The end of an address: house number, building, unit, floor and door, said in pieces and figures of any kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from agents.lines import evidence
+from agents.numerals import number, plain
+from schemas.draft import Evidence
+
+if TYPE_CHECKING:
+    from agents.reading import Reading
+
+_N = r"(?:[0-9]{1,5}|[零〇一二三四五六七八九十百两幺]{1,6})"
+_NUMBER = re.compile(rf"^(?:的|那个|，)?({_N})号(?!线|楼|院|栋|店)")
+_PARTS = re.compile(
+    rf"(?P<building>(?:{_N}|[A-Za-z甲乙丙丁东西南北]))(?P<sort>号楼|栋|幢|座|号院)"
+    rf"|(?P<unit>{_N})单元"
+    rf"|(?P<floor>{_N})(?:楼|层)(?!下|上|的?人|道|梯|板|顶)"
+    rf"|(?P<room>{_N})(?:室|房(?!子|东|租|产|价|贷))"
+)
+_BARE_ROOM = re.compile(
+    rf"^[，、 的]?([0-9]{{3,4}}|[一二三四五六七八九幺两][零〇一二三四五六七八九幺两]{{2,3}})(?![0-9零〇一二三四五六七八九十百千万元块度点])"
+)
+_ASKED = re.compile(r"地址|门牌|几(?:栋|号|单元|楼)|哪(?:一)?(?:栋|个小区|里|户)|具体(?:位置|在)|房号|位置")
+_HERE = re.compile(r"我家|我们家|我住|住在|家在|住的|这边是|我这|位于|地址")
+
+
+class House(msgspec.Struct, frozen=True):
+    """The parts below the level of roads and landmarks."""
+
+    number: str = ""  # "15号"
+    inside: str = ""  # "3栋2单元501室"
+    evidence: tuple[Evidence, ...] = ()
+
+
+def house(readings: Sequence[Reading]) -> House:
+    """Collects the parts; a part said again replaces the one said before."""
+    parts: dict[str, str] = {}
+    said: dict[str, Evidence] = {}
+    near = -99  # line of the newest place or question about one
+    for reading in readings:
+        line = reading.line
+        if not line.caller:
+            if _ASKED.search(line.text):
+                near = line.at
+            continue
+        for place in reading.places:
+            near = line.at
+            if match := _NUMBER.match(line.text[place.end :]):
+                parts["number"] = _figure(match[1]) + "号"
+                said["number"] = evidence(line, place.end + match.start(1), place.end + match.end())
+        if line.at - near > 3 and not _HERE.search(line.text):
+            continue
+        last = None
+        for match in _PARTS.finditer(line.text):
+            last = match
+            kind = str(match.lastgroup if match.lastgroup != "sort" else "building")
+            parts[kind] = _part(kind, match)
+            said[kind] = evidence(line, match.start(), match.end())
+        if last is not None and last.lastgroup in ("unit", "sort"):
+            if room := _BARE_ROOM.match(line.text[last.end() :]):
+                parts["room"] = _figure(room[1]) + "室"
+                said["room"] = evidence(line, last.end() + room.start(1), last.end() + room.end(1))
+    if "room" in parts:
+        parts.pop("floor", None)
+    inside = "".join(parts.get(k, "") for k in ("building", "unit", "floor", "room"))
+    return House(parts.get("number", ""), inside, tuple(said.values()))
+
+
+def _part(kind: str, match: re.Match[str]) -> str:
+    words = match[kind]
+    figure = words if words[0] in "甲乙丙丁东西南北" or words.isascii() and words.isalpha() else _figure(words)
+    return figure + {"building": match["sort"], "unit": "单元", "floor": "层", "room": "室"}[kind]
+
+
+def _figure(words: str) -> str:
+    value = number(words.replace("幺", "一"))
+    return plain(value) if value is not None else words

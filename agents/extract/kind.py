@@ -1,0 +1,87 @@
+"""What the caller wants of the hotline: ask, get help, complain, report, suggest or praise."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from agents.lines import evidence
+from schemas.draft import Choice, Evidence, FieldValue
+from schemas.ticket import KIND_NAMES
+
+if TYPE_CHECKING:
+    from agents.reading import Reading
+
+# (kind, weight, words). Saying outright what one wants outweighs every tone; 到底管不管 is a complaint, no question.
+_CUES: tuple[tuple[str, float, str], ...] = (
+    ("praise", 4.0, r"(?:想|要|来|打电话)?(?:表扬|点赞|夸(?:一)?夸|送(?:一面)?锦旗|感谢信)"),
+    ("praise", 2.0, r"(?:特别|非常|真的|太|很)(?:感谢|热心|负责|感动|暖心)|拾金不昧|好人好事|(?:办|解决|处理)得(?:很|特别|非常)(?:快|好)"),
+    ("report", 4.0, r"(?:我?(?:想|要|来)?)?举报(?!.{0,4}(?:完|过|三回|了好))"),
+    ("report", 1.2, r"偷偷(?:地)?(?:排|倒|卖|开|盖|挖|放|灌)|无证|没有执照|非法|违法|违规|假冒|贩卖|赌博|传销|偷排|冒用"),
+    ("complaint", 4.0, r"(?:我?(?:想|要|来)?)?投诉(?!电话)"),
+    ("complaint", 1.4, r"凭什么|到底(?:有没有人|管不管|谁管|怎么|啥时候|什么时候)|管不管|没人(?:管|来|修|理)|不管(?!怎|是|怎么)|推来推去|推诿|扯皮|踢皮球|不作为|太(?:过分|离谱|气人|不像话)|态度(?:差|恶劣|不好|特别)|忍无可忍|受不了|气死|欺负人|霸王|坑人|骗(?:人|子|我)"),
+    ("complaint", 1.0, r"吵得|扰民|睡不着|不让(?:退|装|进)|不(?:给|肯)(?:退|换|修|解决|赔|结|开)|一直(?:拖|推)|乱收费|骂我|不退|还不(?:处理|解决|给)|拖欠|一分(?:钱)?(?:没|都没|不)"),
+    ("suggestion", 4.0, r"(?:我?(?:想|要)?(?:提)?(?:一)?(?:个|点|条)?)建议(?!书)|提(?:个|一个|点)意见"),
+    ("suggestion", 1.6, r"能不能(?:多|增|加|设|装|改|换|延长|晚点|早点|通个|开通)|可不可以(?:增|加|设|改)|要是能.{0,12}就好|希望(?:能)?(?:增加|增设|加装|加开|设立|开通|延长|优化)"),
+    ("help", 3.0, r"(?:我?(?:想|要|来)?)?求助|帮(?:帮)?(?:我|忙|一下)|救救"),
+    ("help", 1.5, r"没水|停水|没电|停电|没气|停气|不热|坏了|漏水|堵了|爆(?:了|管)|塌|倒了|掉(?:了|下来)|不亮|断了|困(?:住|在)|丢了|什么时候(?:能)?(?:来|修|恢复|通)|(?:派|来)(?:个)?人|尽快|赶紧|催一(?:下|催)|联系不上|办不(?:了|下来)|没(?:有)?到账|淹了|冒(?:水|出来)|积水"),
+    ("help", 0.8, r"反映|解决一下|处理一下|协调|核实"),
+    ("consult", 3.0, r"咨询|(?:想|我)?(?:请问|问一下|问问|问下|打听|了解一下)(?!你们.{0,6}(?:管|到底))"),
+    ("consult", 1.2, r"怎么(?:办理|申请|办|弄|领|交|报|算|查|预约|开通|备案|转|补)|要(?:什么|哪些|带什么|啥)(?:材料|手续|条件|东西)?|需要(?:什么|哪些)|能不能(?:报|领|办|用|申请|享受|上)|可以(?:吗|不)|在哪(?:里|儿)?(?:办|申请|交|查|领)|多少钱|多少(?:天|比例)|几天|什么条件|有没有(?:补贴|规定|政策|文件)|是不是(?:可以|要|有)|合(?:不合)?法(?:吗)?|什么(?:时候|时间)(?:开始|截止|交|报名)"),
+)  # fmt: skip
+_PATTERNS = tuple((kind, weight, re.compile(words)) for kind, weight, words in _CUES)
+# Not what the caller wants now: complaints made before, advice declined, the hotline's own words.
+_BEFORE = re.compile(r"(?:之前|以前|上次|上个(?:月|礼拜|星期|周)|打过电话|已经|都)(?:[^，。]{0,6})$")
+
+
+class Cue(msgspec.Struct, frozen=True):
+    """Words that speak for a kind."""
+
+    kind: str
+    weight: float
+    start: int
+    end: int
+
+
+def cues(text: str) -> tuple[Cue, ...]:
+    """All cues of a text."""
+    found = []
+    for kind, weight, pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            told = weight >= 3 and _BEFORE.search(text[: match.start()]) is not None
+            found.append(Cue(kind, weight * (0.25 if told else 1.0), match.start(), match.end()))
+    return tuple(found)
+
+
+def kind(readings: Sequence[Reading], prior: dict[str, float], telling: bool) -> FieldValue | None:
+    """The kind of matter; `prior` is what its category leads one to expect, `telling` that the matter is known at all."""
+    scores: dict[str, float] = defaultdict(float, prior)
+    said: dict[str, list[tuple[float, Evidence]]] = defaultdict(list)
+    for reading in readings:
+        for cue in reading.cues:
+            # A kind named once is meant; the tenth 没人管 adds little.
+            scores[cue.kind] += cue.weight / (1 + 0.7 * len(said[cue.kind]))
+            said[cue.kind].append((cue.weight, evidence(reading.line, cue.start, cue.end)))
+    ranked = sorted(((s, k) for k, s in scores.items() if s > 0), reverse=True)
+    if not ranked or not any(said.values()):
+        if not telling:
+            return None
+        name = ranked[0][1] if ranked else "help"
+        return FieldValue(
+            value=name, label=KIND_NAMES[name], confidence=0.35, origin="rule", note="来电人未明说，按诉求分类推定"
+        )
+    best, name = ranked[0]
+    total = sum(s for s, _ in ranked) + 0.5
+    spoken = tuple(e for _, e in sorted(said[name], key=lambda p: -p[0])[:3])
+    return FieldValue(
+        value=name,
+        label=KIND_NAMES[name],
+        confidence=round(min(0.97, best / total), 3),
+        origin="rule",
+        evidence=spoken,
+        choices=tuple(Choice(value=k, label=KIND_NAMES[k], score=round(s / total, 3)) for s, k in ranked[1:4]),
+    )

@@ -1,0 +1,169 @@
+"""The matter in words: title, content, cause, course and demand, cut from what the caller said and cleaned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from agents.lines import Line, evidence
+from routing.injection import without_orders
+from schemas.draft import FieldValue
+from schemas.ticket import FIELD_LIMITS
+
+if TYPE_CHECKING:
+    from agents.reading import Reading
+
+_FILLERS = (
+    (re.compile(r"(?:^|(?<=[，。,\s]))(?:嗯+|呃+|额+|啊+|哦+|诶|哎呀?|唉|喂+|那什么|这个这个|就是说)(?=[，。,\s]|$)[，,。\s]*"), ""),
+    (re.compile(r"[嗯呃额]+(?:[，,]|\s)*"), ""),
+    (re.compile(r"(那个|这个|就是|然后|我们|我|他|就|你)(?:[，,]?\1)+"), r"\1"),
+    (re.compile(r"(?:^|(?<=[，。,]))(?:那个|就是|然后|反正|就是那个|怎么说呢|我跟你(?:说|讲)|你知道吧|是这样的?|是这么回事)[，,]?(?=.)"), ""),
+    (re.compile(r"(?:^|(?<=[，。,]))(?:你好|您好|喂|同志|师傅|小姐|那个)[，,。]?"), ""),
+    (re.compile(r"(?:，)?(?:你知道吧|对不对|是不是啊|你说是吧|你看看|你说说)(?=[，。]|$)"), ""),
+)  # fmt: skip
+_EMPTY = re.compile(
+    r"^(?:对|是|好|行|嗯|啊|哦|没错|可以|谢谢|感谢|麻烦(?:你|您)?|再见|拜拜|没有|没|不用|喂|你好|您好|知道|明白|了|的|吧|啊|呀|了|，|。|？|\s|你|您|哈|还|别|其他|就|这|些|个|事|那|先|这样|什么|听|得|到|吗|在)*$"
+)
+_PERSONAL = re.compile(
+    r"^.{0,4}(?:姓(?!名)|我叫|名字|(?:我的|我)?(?:电话|手机|号码|手机号|电话号码)(?:是|就|：|[0-9零一二三四五六七八九幺两])|尾号|联系(?:我|方式)|就(?:是|打)?这个(?:号|电话))"
+)
+_OPENING = re.compile(
+    r"^(?:还有(?:一)?(?:个|件)(?:事|问题)(?:啊|呀)?|另外(?:一个|一件)?(?:事|问题)?|对了|喂+|你好|您好|哎+|诶|唉|嗯+|呃+|啊+|那个|同志|师傅|对+(?=[你我他])|是的|好的|没错|[，。, ])+"
+)
+_DIGITS = re.compile(r"[0-9零〇一二三四五六七八九幺两]")
+_DEMAND = re.compile(
+    r"希望|要求|能不能|请(?!问|假|了)|麻烦|赶紧|尽快|赶快|想让|想要|帮(?:我|忙)|什么时候(?:能)?(?:来|修|恢复|解决|通)|(?:派|叫|来)(?:个|点)?人|给个(?:说法|答复)|怎么(?:办|申请|领|办理)|管一管|处理一下|解决一下|退(?:给|我|钱)|催一"
+)
+_QUERY = re.compile(r"问|咨询|怎么|什么|哪|多少|几|吗|能不能|可以|要不要|是不是|有没有|呢")
+_COURSE = re.compile(
+    r"打(?:过|了)|找(?:过|了)|反映(?:过|了)|报(?:过|了)修|后来|结果|一直|到现在|已经|之前|上次|说(?:了|是)|投诉过|没人(?:管|来|理)|答应|推"
+)
+_SAID = re.compile(r"[。！？!?；;]")
+
+
+class Clause(msgspec.Struct, frozen=True):
+    """What a caller's line says of the matter, cleaned."""
+
+    line: Line
+    text: str
+
+
+def clauses(readings: Sequence[Reading], names: dict[str, str]) -> list[Clause]:
+    """The caller's lines that say something, cleaned, without repeats; `names` mends places heard wrongly."""
+    kept: list[Clause] = []
+    for reading in readings:
+        line = reading.line
+        if not line.caller:
+            continue
+        text = clean(without_orders(line.text).replace("  ", ""))
+        for heard, name in names.items():
+            if heard != name and heard in text:
+                text = text.replace(heard, name)
+        if _says_nothing(text) or any(_same(text, k.text) for k in kept[-12:]):
+            continue
+        kept.append(Clause(line, text))
+    return kept
+
+
+def clean(text: str) -> str:
+    """A spoken line without fillers, stutters and greetings."""
+    for pattern, mended in _FILLERS:
+        text = pattern.sub(mended, text)
+    return _OPENING.sub("", text).strip("，,。 、")
+
+
+def _says_nothing(text: str) -> bool:
+    if len(text) < 4 or _EMPTY.match(text):
+        return True
+    digits = len(_DIGITS.findall(text))
+    if digits >= 5 and digits * 2 >= len(text):
+        return True
+    return bool(_PERSONAL.match(text)) and len(text) <= 24
+
+
+def _same(text: str, other: str) -> bool:
+    """The same again, or a part of it."""
+    if text in other:
+        return True
+    mine, theirs = _pairs(text), _pairs(other)
+    return len(mine & theirs) >= 0.8 * len(mine)
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[i : i + 2] for i in range(len(text) - 1)}
+
+
+def content(kept: Sequence[Clause]) -> FieldValue | None:
+    """The whole matter in the caller's words."""
+    return _field("content", kept, 0.75)
+
+
+def cause(kept: Sequence[Clause], telling: Sequence[float]) -> FieldValue | None:
+    """The first line that speaks for the category."""
+    if not kept:
+        return None
+    best = max(range(len(kept)), key=lambda i: (telling[i] >= 0.5 * max(telling), -i))
+    return _field("cause", kept[best : best + 1], 0.65)
+
+
+def course(kept: Sequence[Clause]) -> FieldValue | None:
+    """What has happened since and what was tried."""
+    return _field("course", [k for k in kept if _COURSE.search(k.text)][:6], 0.55)
+
+
+def demand(kept: Sequence[Clause], kind: str) -> FieldValue | None:
+    """What the caller asks to be done: his last word on it. Praise asks for nothing."""
+    pattern = _QUERY if kind == "consult" else _DEMAND
+    asked = [k for k in kept if pattern.search(k.text)] if kind != "praise" else []
+    if not asked:
+        return None
+    last = asked[-1]
+    parts = [p for p in re.split(r"[，。]", last.text) if p]
+    first = next((i for i, p in enumerate(parts) if pattern.search(p)), 0)
+    text = "，".join(parts[first : first + 3])[:200]
+    return FieldValue(
+        value=text, label=text, confidence=0.65, origin="rule", evidence=(evidence(last.line, 0, len(last.line.text)),)
+    )
+
+
+def _field(name: str, kept: Sequence[Clause], sure: float) -> FieldValue | None:
+    text = ""
+    for clause in kept:
+        more = clause.text if clause.text[-1] in "。！？" else clause.text + "。"
+        if len(text) + len(more) > FIELD_LIMITS[name]:
+            break
+        text += more
+    if not text:
+        return None
+    said = tuple(evidence(k.line, 0, len(k.line.text)) for k in kept[:8])
+    return FieldValue(value=text, label=text, confidence=sure, origin="rule", evidence=said)
+
+
+def title(kind: str, place: str, gist: str, category: str, respondent: str, whole: FieldValue | None) -> str:
+    """One line that tells the matter from others, at most 60 characters."""
+    match kind:
+        case "consult":
+            text = f"咨询{category or gist}"
+        case "praise":
+            text = f"表扬{place if respondent not in place or not respondent else ''}{respondent if len(respondent) > 2 else category}"
+        case "suggestion":
+            text = f"建议{place}{gist or category}"
+        case "report":
+            text = f"举报{place}{respondent if respondent not in place else ''}{gist or category}"
+        case _:
+            body = respondent if respondent and respondent not in place and respondent not in gist else ""
+            text = f"{place}{_without(body, place)}{gist or category}"
+    if len(text) < 4 and whole:
+        text = _SAID.split(whole.value)[0]
+    return text[: FIELD_LIMITS["title"]]
+
+
+def _without(name: str, place: str) -> str:
+    """梧桐苑小区 + 梧桐苑小区物业 reads 梧桐苑小区物业."""
+    for length in range(min(len(name), len(place)), 1, -1):
+        if place.endswith(name[:length]):
+            return name[length:]
+    return name

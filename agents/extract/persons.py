@@ -1,0 +1,169 @@
+"""Who calls: name, sex and what makes the caller or those he speaks for vulnerable or many."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from agents.extract.surnames import DECOMPOSED, SURNAMES
+from agents.lines import Line, evidence
+from routing.sound import syllable
+from schemas.draft import Evidence, FieldValue
+
+if TYPE_CHECKING:
+    from agents.reading import Reading
+
+_S = "|".join(sorted(SURNAMES, key=lambda s: -len(s)))
+_GIVEN = r"[\u4e00-\u9fa5]{1,2}?"
+_END = r"(?=[，。,. ]|$|啊|呀|的|吧|哈|呢|，|先生|女士|电话|就|，)"
+_FULL = re.compile(rf"(?:我(?:的名字)?(?:是|叫|就叫|名叫)|名字(?:是|叫)|姓名(?:是)?|叫(?:我)?)({_S})({_GIVEN}){_END}")
+_SURNAME = re.compile(rf"(?:免贵|我|本人|敝)?(?:是)?姓(?!名)({_S})(?:[，。 ]?(?:叫|名)?({_S})?({_GIVEN}){_END})?")
+_ANSWER = re.compile(
+    rf"^(?:[嗯啊呃哦，。 ]|您好|你好|我)*(?:是|叫|姓)?({_S})([\u4e00-\u9fa5]{{0,2}}?)(?:先生|女士)?(?:[啊呀吧，。 ]*)$"
+)
+_ASKED = re.compile(r"贵姓|怎么称呼|(?:您的)?(?:姓名|名字)|尊姓|如何称呼")
+_TITLED = re.compile(rf"({_S})(先生|女士|小姐|大姐|阿姨|大哥|师傅|大爷|大叔|奶奶|大妈|老师)")
+_TITLE = re.compile(
+    r"(?:这位|您好|好的)[，]?(先生|女士|大姐|阿姨|大哥|师傅|大爷|大叔|奶奶|大妈)|^(先生|女士|大姐|阿姨|大哥|大爷|大叔|奶奶|大妈)[，您]"
+)
+_SPELT = re.compile(r"[\u4e00-\u9fa5]{1,2}?([\u4e00-\u9fa5])?的([\u4e00-\u9fa5])(?=[，。 啊]|$|[\u4e00-\u9fa5]{1,3}的)")
+_NOT_GIVEN = frozenset("了的是在有没不就来去打要想说问家们这那他她你您你啊吧吗呢先女")
+_MALE = frozenset(("先生", "大哥", "师傅", "大爷", "大叔"))
+_HINTS = (
+    ("female", 0.7, re.compile(r"我(?:老公|丈夫|婆婆|男朋友)")),
+    ("male", 0.7, re.compile(r"我(?:老婆|媳妇|岳母|丈母娘|女朋友)")),
+    ("female", 0.85, re.compile(r"我(?:怀孕|是孕妇|刚生完孩子|坐月子|休产假)|我一个女(?:的|人|同志)")),
+    ("male", 0.8, re.compile(r"我一个(?:大老爷们|男的)")),
+)
+GENDERS = {"male": "男", "female": "女"}
+VULNERABLE = (
+    ("elderly", "老年人", re.compile(r"老人(?!院|卡|证)|老年人|老太太|老头|老两口|奶奶|爷爷|老母亲|老父亲|[六七八九]十(?:多|几|[一二三四五六七八九])?岁|年纪大|行动不便|腿脚不")),
+    ("disabled", "残疾人", re.compile(r"残疾(?!证|人证)|轮椅|瘫痪|瘫了|盲人|看不见|聋|截肢|卧床")),
+    ("pregnant", "孕产妇", re.compile(r"孕妇|怀孕|坐月子|产妇|待产|大肚子")),
+    ("child", "儿童", re.compile(r"婴儿|宝宝|吃奶|娃娃|新生儿|小孩|孩子(?:发烧|小|才|生病|咳|感冒|掉|摔|受伤|睡|做不了|没法)|未成年")),
+    ("patient", "重病患者", re.compile(r"透析|呼吸机|制氧机|癌症|化疗|白血病|心脏病|重病")),
+)  # fmt: skip
+_GROUP = re.compile(
+    r"(?:几|数|好几|上|[一二三四五六七八九两]?十|[一二三四五六七八九两]?百|[0-9]{2,})(?:[几多来])?(?:户|个?家长|名?业主|个?工人|个工友|位居民|户人家|个村民|号人|口人)"
+    r"|[一二三四五六七八九]?十[一二三四五六七八九几]?(?:多)?个人"
+    r"|(?:我们|咱们)(?:整个|全|这)?(?:小区|村|楼|栋楼|单元|班|厂|楼道|院子)(?:的)?(?:里)?(?:人|好多|居民|业主|家长|村民|住户|工人|都|大家)"
+    r"|整(?:栋楼|个小区|个村|条街)|全(?:小区|村|楼)|大家都|好多(?:人|家|户|业主|居民|家长)|业主们|居民们|家长们|工友们|联名|集体"
+)
+
+
+def caller_name(readings: Sequence[Reading]) -> FieldValue | None:
+    """The caller's name, as complete as it was given."""
+    name, given, said, sure = "", "", [], 0.0
+    asked = -99
+    for i, reading in enumerate(readings):
+        line = reading.line
+        if not line.caller:
+            asked = line.at if _ASKED.search(line.text) else asked
+            titled = _TITLED.search(line.text)
+            if titled and not name and not _refused(readings, i):
+                name, sure = titled[1], 0.6
+                said = [evidence(line, titled.start(), titled.end(1))]
+            continue
+        found = _own_words(line, wanted=line.at - asked <= 3)
+        if found is None:
+            continue
+        surname, rest, start, end, likely = found
+        if name and surname != name and likely < sure:
+            continue
+        if name and surname == name and not rest:
+            said.append(evidence(line, start, end))
+            sure = max(sure, likely)
+            continue
+        name, given = surname, _spelt(line.text[end:], rest)
+        said, sure = [evidence(line, start, end)], likely
+    if not name:
+        return None
+    sex = gender(readings)
+    title = {"male": "先生", "female": "女士"}.get(sex.value, "") if sex else ""
+    whole = name + given if given else name + title
+    note = "" if given else "只报了姓"
+    return FieldValue(value=whole, label=whole, confidence=sure, origin="rule", evidence=tuple(said[-2:]), note=note)
+
+
+def _own_words(line: Line, wanted: bool) -> tuple[str, str, int, int, float] | None:
+    """Surname, given name, span and likelihood, from the caller's own words."""
+    text = line.text
+    for shape, surname in DECOMPOSED.items():
+        if (at := text.find(shape)) >= 0:
+            whole = _FULL.search(text)
+            rest = whole[2] if whole and not set(whole[2]) & _NOT_GIVEN else ""
+            return surname, rest, at, at + len(shape), 0.93
+    if (m := _FULL.search(text)) and not set(m[2]) & _NOT_GIVEN:
+        return m[1], m[2], m.start(1), m.end(2), 0.9
+    if m := _SURNAME.search(text):
+        rest = m[3] or ""
+        good = (m[2] == m[1] or (not m[2] and "叫" in m[0])) and not set(rest) & _NOT_GIVEN
+        return m[1], rest if good else "", m.start(1), m.end(1), 0.9
+    if wanted and (m := _ANSWER.match(text)) and not set(m[2]) & _NOT_GIVEN:
+        return m[1], m[2], m.start(1), m.end(2), 0.85
+    return None
+
+
+def _spelt(after: str, given: str) -> str:
+    """李建国，建设的建国家的国: characters the caller spells out replace the homophones heard."""
+    chars = list(given)
+    for match in _SPELT.finditer(after):
+        for i, char in enumerate(chars):
+            if char != match[2] and syllable(char) == syllable(match[2]):
+                chars[i] = match[2]
+    return "".join(chars)
+
+
+def _refused(readings: Sequence[Reading], i: int) -> bool:
+    return next((r.line.denies for r in readings[i + 1 : i + 3] if r.line.caller), False)
+
+
+def gender(readings: Sequence[Reading]) -> FieldValue | None:
+    """As the agent, who hears the voice, addresses the caller; else from what the caller says of himself."""
+    best: tuple[float, str, Evidence] | None = None
+    for i, reading in enumerate(readings):
+        line = reading.line
+        if line.caller:
+            for sex, sure, pattern in _HINTS:
+                if (m := pattern.search(line.text)) and (best is None or sure > best[0]):
+                    best = (sure, sex, evidence(line, m.start(), m.end()))
+            continue
+        titled = _TITLED.search(line.text) or _TITLE.search(line.text)
+        if titled and not _refused(readings, i) and (best is None or best[0] < 0.9):
+            title = next(g for g in reversed(titled.groups()) if g)
+            if title != "老师":
+                sex = "male" if title in _MALE else "female"
+                best = (0.9, sex, evidence(line, titled.start(), titled.end()))
+    if best is None:
+        return None
+    sure, sex, words = best
+    return FieldValue(value=sex, label=GENDERS[sex], confidence=sure, origin="rule", evidence=(words,))
+
+
+def vulnerable_group(readings: Sequence[Reading]) -> FieldValue | None:
+    """Groups the caller names as touched by the matter."""
+    found: dict[str, tuple[str, Evidence]] = {}
+    for reading in readings:
+        if reading.line.caller:
+            for code, label, pattern in VULNERABLE:
+                if code not in found and (m := pattern.search(reading.line.text)):
+                    found[code] = (label, evidence(reading.line, m.start(), m.end()))
+    if not found:
+        return None
+    return FieldValue(
+        value=",".join(found),
+        label="、".join(label for label, _ in found.values()),
+        confidence=0.8,
+        origin="rule",
+        evidence=tuple(words for _, words in found.values()),
+    )
+
+
+def is_group(readings: Sequence[Reading]) -> FieldValue | None:
+    """Whether the caller speaks for many."""
+    for reading in readings:
+        if reading.line.caller and (m := _GROUP.search(reading.line.text)):
+            words = evidence(reading.line, m.start(), m.end())
+            return FieldValue(value="yes", label="是", confidence=0.8, origin="rule", evidence=(words,))
+    return None

@@ -1,0 +1,73 @@
+"""Whom the complaint is about: a firm, a site, a shop or a role, with the place that makes it one of many."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from agents.lines import evidence
+from routing.gazetteer import Gazetteer
+from schemas.draft import FieldValue
+
+if TYPE_CHECKING:
+    from agents.reading import Reading
+
+_SORTS = (
+    "有限公司|劳务公司|装修公司|开发商|物业公司|物业|保险公司|贷款公司|培训机构|旅行社|健身房|游泳馆|美容院|理发店|洗车店|烧烤店|火锅店|水果店|"
+    "奶茶店|汽修店|药店|超市|饭店|酒店|餐馆|酒吧|歌厅|网吧|棋牌室|幼儿园|托管班|诊所|养老院|驾校|中介|加油站|停车场|工地|项目部|施工队|"
+    "化工厂|加工厂|造纸厂|电镀厂|养殖场|养猪场|采石场|搅拌站|村委会|居委会|业委会|公司|工厂|商场|窗口|店|厂"
+)
+_NAME = re.compile(rf"([\u4e00-\u9fa5A-Za-z]{{0,12}}?)({_SORTS})(?!里|路|街|费|卡|长|员工|人员宿舍|合同|证)")
+_ROLES = re.compile(
+    r"包工头|房东|二房东|老板|司机|楼上(?:那家|邻居|那户)|楼上|隔壁(?:那家|邻居)?|邻居|师傅|主播|商家|老师|教练|医生|保安|城管|工作人员"
+)
+# What stands before a name and is none of it.
+_BREAK = re.compile(
+    r"(?:那个|这个|那家|这家|一个|一家|有家|有个|个|家|的|在|是|有|找|跟|和|给|被|让|叫|问|去|到|说|对|向|从|把|了|着|过|我们|你们|他们|咱们|我|你|他|她|就|都|也|还|又|"
+    r"不|没|要|想|请|因为|所以|但是|后来|现在|昨天|今天|前面|旁边|楼下|门口|附近|表扬|投诉|举报|反映|感谢|咨询|建议|，|。|、| )"
+)
+_VERBS = re.compile(r"(?:开|关|进|出|上|回|换|收|选|当|做|逛|住|租|订|欠|管|修|建|盖|拆|闹|吵)$")
+
+
+def respondent(readings: Sequence[Reading], kind: str, gazetteer: Gazetteer, place: str | None) -> FieldValue | None:
+    """The body or person complained of, reported or praised; others need none."""
+    if kind not in ("complaint", "report", "praise", "help"):
+        return None
+    best: tuple[float, str, FieldValue] | None = None
+    for reading in readings:
+        line = reading.line
+        if not line.caller:
+            continue
+        for mention in reading.places:
+            code = mention.best
+            if gazetteer.places[code].level == "landmark" and gazetteer.places[code].name.endswith(
+                ("工地", "医院", "市场", "水厂", "养殖场")
+            ):
+                name = gazetteer.places[code].name
+                best = _better(best, 1.3, name, FieldValue(value=name, label=name, confidence=0.75, origin="rule", evidence=(evidence(line, mention.start, mention.end),)))  # fmt: skip
+        for match in _NAME.finditer(line.text):
+            prefix = _BREAK.split(match[1])[-1]
+            prefix = "" if _VERBS.search(prefix) else prefix
+            start = match.start(2) - len(prefix)
+            if any(m.start < match.end() and start < m.end for m in reading.places):
+                prefix, start = "", match.start(2)
+            if match[2] in ("店", "厂", "公司", "窗口") and not prefix:
+                weight = 0.5
+            else:
+                weight = 0.8 + 0.12 * len(prefix)
+            if kind == "help" and not prefix:
+                continue
+            name = prefix + match[2]
+            if not prefix and match[2] == "物业" and place and gazetteer.places[place].level == "landmark":
+                name, weight = gazetteer.places[place].name + "物业", 1.1
+            best = _better(best, weight, name, FieldValue(value=name, label=name, confidence=min(0.85, 0.5 + 0.25 * weight), origin="rule", evidence=(evidence(line, start, match.end()),)))  # fmt: skip
+        if kind != "help" and (role := _ROLES.search(line.text)):
+            best = _better(best, 0.6, role[0], FieldValue(value=role[0], label=role[0], confidence=0.6, origin="rule", evidence=(evidence(line, role.start(), role.end()),)))  # fmt: skip
+    return best[2] if best else None
+
+
+def _better(
+    best: tuple[float, str, FieldValue] | None, weight: float, name: str, value: FieldValue
+) -> tuple[float, str, FieldValue]:
+    return (weight, name, value) if best is None or weight > best[0] + 1e-9 else best

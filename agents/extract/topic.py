@@ -1,0 +1,74 @@
+"""What the matter is about: the category of the city's taxonomy, with the words that speak for it and its rivals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from agents.lines import evidence
+from agents.state import Lock
+from routing.dispatch import Considered
+from schemas.draft import Choice, Evidence, FieldValue
+
+if TYPE_CHECKING:
+    from agents.city import City
+    from agents.reading import Reading
+
+FLOOR = 0.2  # share under which a category with no keyword is not shown
+PLAIN = 0.1  # … and one with keywords
+MANY = 4  # categories considered for dispatch
+# What a category leads one to expect of the kind, before any word is heard.
+PRIOR: dict[str, dict[str, float]] = {
+    "c-0501": {"help": 0.8}, "c-0502": {"help": 0.8}, "c-0503": {"help": 0.8}, "c-0504": {"help": 0.6},
+    "c-0202": {"consult": 0.8}, "c-0301": {"complaint": 0.8}, "c-0302": {"complaint": 0.6}, "c-0801": {"complaint": 0.8},
+    "c-0803": {"consult": 0.6}, "c-1204": {"complaint": 1.0}, "c-1201": {"complaint": 0.8}, "c-1202": {"report": 0.8},
+    "c-0602": {"complaint": 0.7}, "c-04": {"report": 0.5}, "c-0702": {"help": 0.8}, "c-1205": {"help": 0.7},
+    "c-1203": {"help": 0.4, "complaint": 0.4}, "c-1206": {"help": 0.4}, "c-1002": {"complaint": 0.8}, "c-1102": {"help": 0.2},
+}  # fmt: skip
+
+
+def category(
+    readings: Sequence[Reading], dangers: Iterable[str], city: City, lock: Lock | None
+) -> tuple[FieldValue | None, tuple[Considered, ...]]:
+    """The category as a field, and all that were considered; a person's choice stands alone.
+
+    A danger that was recognised speaks for its category by its name.
+    """
+    parts = [r.category for r in readings if r.category is not None]
+    parts += [city.categories.read(danger) for danger in dangers]
+    if lock is not None:
+        if not lock.value:
+            return None, ()
+        words = _words(readings, lock.value, city)
+        return None, (Considered(lock.value, 1.0, words),)
+    ranked = city.categories.best(parts, MANY) if parts else []
+    if not ranked:
+        return None, ()
+    first = ranked[0]
+    words = _words(readings, first.code, city)
+    if first.share < (PLAIN if words else FLOOR):
+        return None, ()
+    considered = tuple(Considered(c.code, c.share, _words(readings, c.code, city)) for c in ranked)
+    value = FieldValue(
+        value=first.code,
+        label=label(first.code, city),
+        confidence=round(first.share, 3),
+        origin="model",
+        evidence=words[:5],
+        choices=tuple(Choice(value=c.code, label=label(c.code, city), score=round(c.share, 3)) for c in ranked[1:]),
+    )
+    return value, considered
+
+
+def label(code: str, city: City) -> str:
+    """公共服务 > 供水 > 停水与抢修"""
+    return " > ".join(node.name for node in city.index.category_path(code))
+
+
+def _words(readings: Sequence[Reading], code: str, city: City) -> tuple[Evidence, ...]:
+    found: dict[str, Evidence] = {}
+    for reading in readings:
+        if reading.category is not None:
+            for hit in city.categories.words_for(code, reading.category.hits):
+                found.setdefault(hit.word, evidence(reading.line, hit.start, hit.end))
+    return tuple(found.values())

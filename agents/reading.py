@@ -1,0 +1,72 @@
+"""What one utterance says, read once and kept: the resolvers then look at readings, never at raw text again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from agents.extract.amount import Amount, amounts
+from agents.extract.kind import Cue, cues
+from agents.extract.phone import Run, runs
+from agents.extract.when import When, whens
+from agents.lines import Line
+from routing.category import Categories, Spoken
+from routing.emergency import Emergencies
+from routing.gazetteer import Gazetteer, Mention
+from routing.injection import without_orders
+from routing.phrases import Hit
+from routing.refusal import Refusals
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """Everything one line mentions. Fields a line's speaker cannot speak for stay empty."""
+
+    line: Line
+    places: tuple[Mention, ...] = ()
+    runs: tuple[Run, ...] = ()  # digits
+    times: tuple[When, ...] = ()
+    amounts: tuple[Amount, ...] = ()
+    cues: tuple[Cue, ...] = ()  # of the kind of matter
+    category: Spoken | None = None
+    triggers: tuple[tuple[str, Hit], ...] = ()  # emergency rules whose words fall
+    companions: frozenset[str] = frozenset()
+    refusals: tuple[tuple[str, Hit], ...] = ()
+
+
+class Reader:
+    """Reads lines with the knowledge of one city. Pure."""
+
+    def __init__(
+        self, gazetteer: Gazetteer, categories: Categories, emergencies: Emergencies, refusals: Refusals
+    ) -> None:
+        self.gazetteer = gazetteer
+        self.categories = categories
+        self.emergencies = emergencies
+        self.refusals = refusals
+
+    def read(self, line: Line, now: datetime) -> Reading:
+        """The reading of a line in a call that began at `now` (city time)."""
+        text = without_orders(line.text) if line.caller else line.text
+        places, found = self.gazetteer.find(text), runs(text)
+        if not line.caller:
+            return Reading(line, places, found)
+        return Reading(
+            line,
+            places,
+            found,
+            whens(text, now),
+            amounts(text),
+            cues(text),
+            self.categories.read(_without(text, places)),
+            self.emergencies.triggers(line.text),  # never blanked: a life outweighs a prank
+            self.emergencies.companions(line.text),
+            self.refusals.find(text),
+        )
+
+
+def _without(text: str, places: tuple[Mention, ...]) -> str:
+    """The text with place names blanked: 湖滨小学 in an address is no word about schools."""
+    for place in places:
+        text = text[: place.start] + " " * (place.end - place.start) + text[place.end :]
+    return text

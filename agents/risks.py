@@ -1,0 +1,41 @@
+"""Reasons for the banner: emergency rules over all the caller said in this call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents.lines import evidence
+from agents.reading import Reading
+from routing.emergency import Alarm, Emergencies
+from schemas.draft import Risk
+
+GRAVITY = {"critical": 0, "urgent": 1}
+
+
+def alarms(readings: Sequence[Reading], emergencies: Emergencies) -> list[tuple[Alarm, Reading]]:
+    """Rules that fire, gravest first, each with the reading whose words set it off."""
+    caller = [r for r in readings if r.line.caller]
+    if not any(r.triggers for r in caller):
+        return []
+    found = emergencies.alarms([r.triggers for r in caller], [r.companions for r in caller])
+    return sorted(((a, caller[a.text]) for a in found), key=lambda f: (GRAVITY[f[0].rule.urgency], f[0].text))
+
+
+def risks(found: Sequence[tuple[Alarm, Reading]]) -> tuple[Risk, ...]:
+    """The alarms as the desk shows them, one per label."""
+    made: dict[str, Risk] = {}
+    for alarm, reading in found:
+        rule = alarm.rule
+        words = evidence(reading.line, alarm.hit.start, alarm.hit.end)
+        made.setdefault(
+            rule.label,
+            Risk(
+                rule=rule.id,
+                urgency=rule.urgency,
+                label=rule.label,
+                line=rule.line,
+                advice=rule.advice,
+                evidence=(words,),
+            ),
+        )
+    return tuple(made.values())

@@ -1,0 +1,79 @@
+"""Words that raise the urgency: the pack's emergency rules over what the caller says, negations and fears explained away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from routing.phrases import Hit, Phrases
+from schemas.catalogue import EmergencyRule
+
+# Directly before the word: said not to be so, feared, or asked about in general.
+NOT_SO = re.compile(
+    r"(?:并?没有?|(?<!是)不是|不会|未|别|防止?|预防|避免|要是|万一|如果|假如|怕|担心|容易|以防|小心|以免|会不会)"
+    r"(?:发生|出现|再|会|引起|有|又|就)?$"
+)
+OVER = re.compile(r"^(?:的)?(?:隐患|风险|演练|演习|预防|知识|宣传|保险|处置预案|怎么预防|应急预案)")
+WINDOW = 3  # utterances of the caller in which a rule's companion word may stand
+
+
+class Alarm(msgspec.Struct, frozen=True):
+    """A rule that fired: which of the texts, and the words in it."""
+
+    rule: EmergencyRule
+    text: int  # index into the texts given
+    hit: Hit
+
+
+class Emergencies:
+    """The emergency rules of a pack, ready to be held against a caller's words."""
+
+    def __init__(self, rules: Sequence[EmergencyRule]) -> None:
+        self.rules = {r.id: r for r in rules}
+        self._any: dict[str, list[EmergencyRule]] = {}
+        for rule in rules:
+            for word in rule.any_words:
+                self._any.setdefault(word, []).append(rule)
+        self._triggers = Phrases(self._any, by_sound=True)
+        self._with = {r.id: Phrases(r.with_words, by_sound=True) for r in rules if r.with_words}
+        self._unless = {r.id: Phrases(r.unless) for r in rules if r.unless}
+
+    def triggers(self, text: str) -> tuple[tuple[str, Hit], ...]:
+        """Rules whose first condition this text meets, with the words; each rule once, first place first."""
+        found: dict[str, Hit] = {}
+        for hit in sorted(self._triggers.find(text), key=lambda h: (h.start, h.start - h.end)):
+            if NOT_SO.search(text[max(0, hit.start - 8) : hit.start]) or OVER.match(text[hit.end : hit.end + 6]):
+                continue
+            for rule in self._any[hit.word]:
+                if rule.id not in found and not self._explained(rule, text, hit):
+                    found[rule.id] = hit
+        return tuple(found.items())
+
+    def companions(self, text: str) -> frozenset[str]:
+        """Rules whose companion words occur in this text."""
+        return frozenset(rule for rule, words in self._with.items() if words.find(text))
+
+    def alarms(
+        self, triggers: Sequence[tuple[tuple[str, Hit], ...]], companions: Sequence[frozenset[str]]
+    ) -> list[Alarm]:
+        """What fires over a caller's texts in order, each rule once at its first place."""
+        fired: dict[str, Alarm] = {}
+        for i, hits in enumerate(triggers):
+            for rule_id, hit in hits:
+                if rule_id in fired:
+                    continue
+                near = companions[max(0, i - WINDOW) : i + WINDOW + 1]
+                if rule_id not in self._with or any(rule_id in c for c in near):
+                    fired[rule_id] = Alarm(self.rules[rule_id], i, hit)
+        return list(fired.values())
+
+    def _explained(self, rule: EmergencyRule, text: str, hit: Hit) -> bool:
+        """An `unless` phrase over the word explains it away; one that shares no character with it does so anywhere."""
+        if rule.id not in self._unless:
+            return False
+        return any(
+            (u.start < hit.end and hit.start < u.end) or not set(u.word) & set(hit.word)
+            for u in self._unless[rule.id].find(text)
+        )
