@@ -123,14 +123,20 @@ class Child:
         self.kill()
         return EngineDied(reason, detail)
 
+    def interrupt(self) -> None:
+        """Ends the process at once; whoever waits for it in its own thread is told. Callable from any thread."""
+        self._process.kill()
+
     def kill(self) -> None:
         """Ends the process at once, whatever it does, and takes its exit status."""
         self._process.kill()
         self._process.wait()
-        self._pipe.close()
+        self._pipe.close()  # only ever in the engine's thread: a descriptor closed twice may be somebody else's
 
     def close(self) -> None:
         """Lets it end by itself (its pipe closes), and kills it when it does not."""
+        if self._pipe.closed:
+            return
         self._pipe.close()
         try:
             self._process.wait(2.0)

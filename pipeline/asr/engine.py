@@ -86,6 +86,11 @@ class ProcessEngine:
     def is_up(self) -> bool:
         return self._child is not None
 
+    @property
+    def pid(self) -> int | None:
+        """The model's process, while there is one."""
+        return None if self._child is None else self._child.pid
+
     async def start(self) -> None:
         self._thread = ThreadPoolExecutor(1, "engine")
         self._entries.clear()
@@ -98,7 +103,7 @@ class ProcessEngine:
         if task is not None:
             task.cancel()
         if child is not None and self._reading:
-            child.kill()  # its thread is waiting for it
+            child.interrupt()  # its thread is waiting for it
         if task is not None:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
@@ -216,7 +221,7 @@ class ProcessEngine:
         except EngineDied as death:
             raise EngineDown(f"the speech engine {death.reason} while loading {self._model}") from death
         except asyncio.CancelledError:
-            child.kill()
+            child.interrupt()
             raise
         self._child, self.card = child, ready.card
         self.speed.cost = ready.cost
