@@ -25,7 +25,7 @@ from schemas import Event
 from schemas.codec import encode
 from schemas.commands import Actor, Role
 from schemas.desk import Partial
-from tests.unit.console.script import topic_of
+from tests.script import topic_of
 
 CITY = load_city(city_dir("yunlan"))
 FACTS = city_facts(CITY)

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from console.server_routes import OPEN_ROUTES, ROUTES
+from tests.script import Script
 from tests.unit.console.house import CITY, House, Person
-from tests.unit.console.script import Script
 from tests.unit.console.test_server_rights import ASKED
 
 LEAF = next(c for c in CITY.categories if c.level == 3)

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from schemas.desk import Partial
+from tests.script import Script
 from tests.unit.console.house import House, Socket
-from tests.unit.console.script import Script
 
 FOREIGN = [None, "null", "https://evil.example", "https://desk.example.evil", "http://desk.example"]
 
