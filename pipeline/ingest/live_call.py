@@ -145,7 +145,9 @@ class LiveCall:
         """A message that ends within a sample: dropped whole, as nobody knows where its samples begin."""
         self._close_join(0, now)
         self.heard_at = now.mono
-        if self.paused_at is None:
+        if self.paused_at is not None:
+            self._heard_in_pause += len(data) // self._group
+        else:
             self._miss(len(data) // self._group, "malformed", now)
 
     def control(self, control: Control, now: Moment) -> None:
