@@ -18,15 +18,19 @@ REQUIRED = ("kind", "category", "title", "content")  # no ticket stands without 
 _NOT_CHECKED = ("calling_number", "handling_mode", "lead_unit", "co_units")
 
 
+def with_number(fields: dict[str, FieldValue], ani: str) -> dict[str, FieldValue]:
+    """The fields with the number the call came from, unless they say one already."""
+    if not ani or "calling_number" in fields:
+        return fields
+    return fields | {"calling_number": FieldValue(value=ani, label=ani, confidence=1.0, origin="call")}
+
+
 def empty_matter(id_: str, n: int, ani: str = "", utterances: tuple[str, ...] = ()) -> Matter:
     """A matter nobody has said anything of yet: the form a person can fill without any machine."""
-    fields: dict[str, FieldValue] = {}
-    if ani:
-        fields["calling_number"] = FieldValue(value=ani, label=ani, confidence=1.0, origin="call")
     return Matter(
         id=id_,
         n=n,
-        fields=fields,
+        fields=with_number({}, ani),
         dispatch=DispatchProposal(step="abstain", abstained=True),
         missing=REQUIRED,
         utterances=utterances,

@@ -14,7 +14,7 @@ from console.decide_effects import Change, Decision, Line, MatterDone, Refusal, 
 from console.decide_fields import check, unit_name
 from console.decide_known import Known, KnownCall, KnownMatter
 from console.decide_label import ai_label
-from console.decide_matter import REQUIRED, empty_matter, hash_of, why_not
+from console.decide_matter import REQUIRED, empty_matter, hash_of, why_not, with_number
 from console.decide_states import state_of_new
 from console.decide_time import iso, local_day
 from console.decide_way import limits, may_go, overwritten, said, with_choice
@@ -88,8 +88,8 @@ def create(command: CreateTicket, actor: Actor, known: Known, city: CityFacts, n
         value, label = check(name, words, "", city)
         if value:
             fields[name] = FieldValue(value=value, label=label, confidence=1.0, origin="human")
-    if call is not None and call.ani and "calling_number" not in fields:
-        fields["calling_number"] = FieldValue(value=call.ani, label=call.ani, confidence=1.0, origin="call")
+    if call is not None:
+        fields = with_number(fields, call.ani)
     lacking = [FIELDS[f] for f in REQUIRED if f not in fields]
     if lacking:
         raise Refusal("missing_fields", f"请填写：{'、'.join(lacking)}")

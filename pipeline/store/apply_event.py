@@ -21,7 +21,7 @@ from pipeline.store.call_pushes import (
     push_suggestions,
     push_summary,
 )
-from pipeline.store.call_record import load_call, utterance_view
+from pipeline.store.call_record import CallRecord, load_call, utterance_view
 from pipeline.store.keeping import push_flags
 from pipeline.store.tables import alerts, calls, dead, drafts, gaps, matters, outbox, suggestions, utterances
 from pipeline.store.tx import Tx, dumps
@@ -128,7 +128,11 @@ def _(body: facts.CallStarted, event: Event, batch: Batch) -> None:
         if person is not None:
             said |= {"agent": person.user, "agent_name": person.name}
     if held:
+        stood = load_call(tx.connection, event.call, lock=True)
         tx.run(calls.update().where(calls.c.id == event.call).values(**said))
+        if stood is not None and stood.draft is not None:  # a draft overtook the start: its matters learn the number
+            _restate(tx, event.call, stood)
+            _push_draft(tx, event)
     else:
         tx.run(calls.insert().values(**(_stub(event) | said)))
     batch.touch(event)
@@ -230,7 +234,6 @@ def _(body: DraftUpdated, event: Event, batch: Batch) -> None:
     assert record is not None
     if record.draft is not None and record.draft.revision >= body.revision:
         return
-    stood = {m.matter.id: m for m in record.matters}
     said = {
         "revision": body.revision,
         "body": dumps(msgspec.structs.replace(body, snapshot=b"")),
@@ -241,19 +244,25 @@ def _(body: DraftUpdated, event: Event, batch: Batch) -> None:
         tx.run(drafts.insert().values(call=event.call, **said))
     else:
         tx.run(drafts.update().where(drafts.c.call == event.call).values(**said))
-    now = load_call(tx.connection, event.call)
+    _restate(tx, event.call, record)
+    _push_draft(tx, event)
+    batch.touch(event)
+
+
+def _restate(tx: Tx, call: str, before: CallRecord) -> None:
+    """Gives every open matter whose content now differs its next version."""
+    stood = {m.matter.id: m for m in before.matters}
+    now = load_call(tx.connection, call)
     assert now is not None
-    rows = set(tx.connection.scalars(select(matters.c.id).where(matters.c.call == event.call)))
+    rows = set(tx.connection.scalars(select(matters.c.id).where(matters.c.call == call)))
     for known in now.matters:
         matter = known.matter
         if matter.closed:
             continue
-        digest, before = hash_of(matter), stood.get(matter.id)
-        version = before.version + (before.content_hash != digest) if before else 1
+        digest, held = hash_of(matter), stood.get(matter.id)
+        version = held.version + (held.content_hash != digest) if held else 1
         if matter.id not in rows or (version, digest) != (known.version, known.content_hash):
-            put_matter(tx, event.call, matter.id, matter.n, version=version, content_hash=digest)
-    _push_draft(tx, event)
-    batch.touch(event)
+            put_matter(tx, call, matter.id, matter.n, version=version, content_hash=digest)
 
 
 def _push_draft(tx: Tx, event: Event) -> None:

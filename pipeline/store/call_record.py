@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, select
 
 from console.decide_city import CityFacts
 from console.decide_known import KnownCall, KnownMatter
-from console.decide_matter import effective, empty_matter, first_matter, hash_of, why_not
+from console.decide_matter import effective, empty_matter, first_matter, hash_of, why_not, with_number
 from pipeline.store.tables import calls, drafts, field_edits, matters, suggestions, utterances
 from schemas.desk import MatterView, SuggestionView, UtteranceView
 from schemas.draft import DraftUpdated, FieldValue, Matter, Suggestion
@@ -69,7 +69,8 @@ def load_matters(connection: Connection, record: CallRecord) -> tuple[KnownMatte
     if not proposed:
         first = first_matter(record.id, record.ani)
         proposed[first.id] = first
-    known = [_known(m, edits.get(m.id, {}), rows.get(m.id)) for m in proposed.values()]
+    numbered = [msgspec.structs.replace(m, fields=with_number(m.fields, record.ani)) for m in proposed.values()]
+    known = [_known(m, edits.get(m.id, {}), rows.get(m.id)) for m in numbered]
     return tuple(sorted(known, key=lambda k: (k.matter.n, k.matter.id)))
 
 
