@@ -17,6 +17,7 @@ from console.session import DeskSession, encode, pushed_frame
 from schemas.desk import Partial
 
 LOOK_EVERY_S = 5.0  # the table is read at least this often, should a notification get lost
+AT_ONCE = 16  # rows handed out before the sockets get a turn: a burst must not fill the queue of one that reads well
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 5.0  # pause after a fault
 
 _log = structlog.get_logger(__name__)
@@ -57,6 +58,11 @@ class Hub:
 
     def __len__(self) -> int:
         return len(self._seats)
+
+    @property
+    def waiting(self) -> int:
+        """Sockets that have not shown a good ticket yet."""
+        return sum(seat.session.actor is None for seat in self._seats)
 
     def join(self, session: DeskSession) -> Seat:
         self._seats.add(seat := Seat(session))
@@ -113,9 +119,11 @@ class Hub:
         if self._row < 0:
             self._row = await self._store.newest_row()
         while True:
-            for row in await self._store.rows_after(self._row):
+            for n, row in enumerate(await self._store.rows_after(self._row), start=1):
                 self.hand_out(row)
                 self._row = row.row
+                if n % AT_ONCE == 0:
+                    await asyncio.sleep(0)
             self.looked = self._clock()
             try:
                 async with asyncio.timeout(LOOK_EVERY_S):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import mimetypes
 from pathlib import Path
 
 from fastapi import Request, Response
@@ -21,11 +23,16 @@ NOT_BUILT = """<!doctype html>
 """
 
 
+PACKED = frozenset({".css", ".html", ".js", ".json", ".map", ".svg"})
+WORTH_PACKING = 1024  # bytes
+
+
 class Page:
     """Promise: only files inside the built folder are given; anything else that a browser asks for is the page."""
 
     def __init__(self, dist: Path) -> None:
         self._dist = dist.resolve()
+        self._packed: dict[tuple[Path, int], bytes] = {}  # file and time of its change, ns → gzip
 
     async def __call__(self, request: Request) -> Response:
         path = request.path_params["path"]
@@ -35,11 +42,22 @@ class Page:
         if not index.is_file():
             return Response(NOT_BUILT, 503, {"Cache-Control": "no-store"}, media_type="text/html; charset=utf-8")
         if (found := self._file(path)) is not None:
-            lasting = FOREVER if path.startswith("assets/") else ASK_FIRST
-            return FileResponse(found, headers={"Cache-Control": lasting})
+            return self._give(request, found, FOREVER if path.startswith("assets/") else ASK_FIRST)
         if "." in path.rsplit("/", 1)[-1]:
             return refuse(Refused(404, "unknown", "没有这个文件"))
-        return FileResponse(index, headers={"Cache-Control": ASK_FIRST})
+        return self._give(request, index, ASK_FIRST)
+
+    def _give(self, request: Request, file: Path, lasting: str) -> Response:
+        headers = {"Cache-Control": lasting, "Vary": "Accept-Encoding"}
+        about = file.stat()
+        wanted = "gzip" in request.headers.get("accept-encoding", "")
+        if not wanted or file.suffix not in PACKED or about.st_size < WORTH_PACKING:
+            return FileResponse(file, headers=headers)
+        packed = self._packed.get((file, about.st_mtime_ns))
+        if packed is None:
+            packed = self._packed[file, about.st_mtime_ns] = gzip.compress(file.read_bytes(), 6)
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        return Response(packed, headers={**headers, "Content-Encoding": "gzip"}, media_type=kind)
 
     def _file(self, path: str) -> Path | None:
         if not path or "\x00" in path:

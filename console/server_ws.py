@@ -16,6 +16,7 @@ from console.session import Ask, DeskSession, Redeem
 from schemas.commands import Actor
 
 TICK_S = 1.0
+MAX_WAITING = 100  # sockets without a ticket yet; they are closed after 10 s
 
 _log = structlog.get_logger(__name__)
 
@@ -28,7 +29,7 @@ async def desk_socket(desk: Desk, socket: WebSocket) -> None:
         await socket.close()
         return
     await socket.accept()
-    if len(desk.hub) >= desk.options.max_sockets:
+    if len(desk.hub) >= desk.options.max_sockets or desk.hub.waiting >= MAX_WAITING:
         _log.warning("socket refused", reason="too many")
         await socket.close(4013, "too many")
         return

@@ -199,3 +199,12 @@ async def test_no_path_leads_out_of_the_built_folder(house: House, path: str) ->
     build(house.desk.options.web)
     answer = await house.client.get(path)
     assert "secret" not in answer.text.replace("坐席", "")
+
+
+async def test_large_files_of_the_page_travel_packed_and_come_out_the_same(house: House) -> None:
+    build(house.desk.options.web)
+    (house.desk.options.web / "assets" / "big-c3d4.js").write_text("// 坐席\n" * 5000, encoding="utf-8")
+    packed = await house.client.get("/assets/big-c3d4.js")
+    assert packed.headers["content-encoding"] == "gzip" and int(packed.headers["content-length"]) < 1000
+    plain = await house.client.get("/assets/big-c3d4.js", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers and plain.text == packed.text
