@@ -30,6 +30,9 @@ def ear_options(settings: Settings) -> EarOptions:
 
 def model_folder(settings: Settings) -> Path:
     """Folder of the weights, fetched and merged if need be. Raises ModelMissing saying what to do."""
+    given = Path(settings.asr_model)
+    if given.is_dir():
+        return given
     from pipeline.asr.models.registry import ensure
 
     return ensure(settings.asr_model, settings.models, strength=settings.asr_adapter_strength)
