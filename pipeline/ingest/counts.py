@@ -47,7 +47,7 @@ class Counts:
         self.frames = 0
         self.refusals: Counter[str] = Counter()
         self.dropped: Counter[str] = Counter()
-        self._refused_at: float | None = None  # when the log last took nothing, monotonic seconds
+        self._refused_at: dict[str, float] = {}  # topic → when the log last took nothing of it, monotonic seconds
         self._door = door
         self._measure = measure
         self._alarm = alarm
@@ -62,9 +62,9 @@ class Counts:
         self.begun += 1
         self._measure("hotline_door_calls_total", 1, door=self._door)
 
-    def taken(self, frames: int, seconds: float) -> None:
+    def taken(self, topic: str, frames: int, seconds: float) -> None:
         """The log took records, `frames` of them audio, in `seconds`."""
-        self._refused_at = None
+        self._refused_at.pop(topic, None)
         self._measure("hotline_log_append_seconds", seconds)
         if frames:
             self.frames += frames
@@ -73,19 +73,19 @@ class Counts:
     def missed(self, cause: str, samples: int) -> None:
         self._measure("hotline_gap_samples_total", samples, cause=cause)
 
-    def log_refused(self, call: LiveCall, error: Exception, lost: int) -> None:
-        """The log takes nothing: an alarm, once until it takes again."""
-        if self._refused_at is None:
+    def log_refused(self, call: LiveCall, topic: str, error: Exception, lost: int) -> None:
+        """The log takes nothing of a topic: an alarm, once until it takes again."""
+        if topic not in self._refused_at:
             self._alarm("log_full")
-        self._refused_at = time.monotonic()
-        self._log.error("log takes nothing", call_id=call.id, error=str(error), samples_lost=lost)
+        self._refused_at[topic] = time.monotonic()
+        self._log.error("log takes nothing", call_id=call.id, topic=topic, error=str(error), samples_lost=lost)
 
     @property
     def log_full(self) -> bool:
-        return self._refused_at is not None
+        return bool(self._refused_at)
 
     def log_refused_within(self, seconds: float) -> bool:
-        return self._refused_at is not None and time.monotonic() - self._refused_at < seconds
+        return any(time.monotonic() - at < seconds for at in self._refused_at.values())
 
     def fault(self, where: str) -> None:
         """Something broke that should not: written down with its trace, and an alarm."""

@@ -12,6 +12,7 @@ Reason = Literal[
     "draining",  # the door is closing
     "no_start",  # no start message in time, or another message first
     "bad_text",  # TEXT that is no JSON object
+    "too_big",  # a message larger than the door takes
     "bad_start",  # a start message with a field missing or wrong
     "codec",  # codec, rate or legs not served
     "malformed",  # too many messages that end within a sample
@@ -31,6 +32,7 @@ CODES: dict[Reason, int] = {  # HTTP status before the upgrade (< 1000), close c
     "draining": 1001,
     "no_start": 1008,
     "bad_text": 1007,
+    "too_big": 1009,
     "bad_start": 1007,
     "codec": 1003,
     "malformed": 1007,

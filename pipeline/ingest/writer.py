@@ -38,13 +38,14 @@ class Writer:
                 try:
                     begun = time.perf_counter()
                     offsets = await self._log.append_many(batch[0].topic, [(w.key, w.value, w.head) for w in batch])
-                    self._counts.taken(sum(w.frame is not None for w in batch), time.perf_counter() - begun)
+                    frames = sum(write.frame is not None for write in batch)
+                    self._counts.taken(batch[0].topic, frames, time.perf_counter() - begun)
                 except (LogFull, LogUnavailable) as error:
                     if time.monotonic() < given_up_at:
                         await asyncio.sleep(RETRY_S)
                         continue
                     lost = call.overflow(self._now())
-                    self._counts.log_refused(call, error, lost)
+                    self._counts.log_refused(call, batch[0].topic, error, lost)
                     return False
                 for _ in batch:
                     call.outbox.popleft()

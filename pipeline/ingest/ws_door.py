@@ -31,6 +31,7 @@ from schemas.topics import CALLS
 SUBPROTOCOLS = ("audio.drachtio.org", "audio.jambonz.org", "audiostream.drachtio.org")  # of mod_audio_fork: echoed
 MAX_MESSAGE = 64 << 10  # bytes
 TICK_S = 0.2
+_BY_LIBRARY: dict[int, Reason] = {1007: "bad_text", 1009: "too_big"}  # refusals found below us, in the frames
 RETRY_AFTER_S = 5
 
 
@@ -147,7 +148,7 @@ class WsDoor:
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         """Before the upgrade: who may come in at all."""
         if request.path == "/healthz":
-            return connection.respond(503 if self._counts.log_full or self._draining else 200, "door\n")
+            return connection.respond(503 if self._busy() else 200, "door\n")
         switch = switch_of(request.headers.get("Authorization"), self._switches)
         if "Origin" in request.headers:
             return self._turn_away(connection, "origin", 403, "browsers have no business at this door")
@@ -155,19 +156,21 @@ class WsDoor:
             response = self._turn_away(connection, "credential", 401, "no switch with this token")
             response.headers["WWW-Authenticate"] = 'Bearer realm="door"'
             return response
-        busy: Reason | None = None
-        if self._draining:
-            busy = "draining"
-        elif self._counts.log_refused_within(RETRY_AFTER_S):
-            busy = "log_full"
-        elif len(self._sources) >= self._limits.max_calls:
-            busy = "calls"
+        busy = self._busy()
         if busy is not None:
             response = self._turn_away(connection, busy, 503, f"come again: {busy}")
             response.headers["Retry-After"] = str(RETRY_AFTER_S)
             return response
         connection.switch = switch  # type: ignore[attr-defined]
         return None
+
+    def _busy(self) -> Reason | None:
+        """Why no new source can be taken just now, if so."""
+        if self._draining:
+            return "draining"
+        if self._counts.log_refused_within(RETRY_AFTER_S):
+            return "log_full"
+        return "calls" if len(self._sources) >= self._limits.max_calls else None
 
     def _turn_away(self, connection: ServerConnection, reason: Reason, status: int, text: str) -> Response:
         self._counts.refused(reason, text)
@@ -192,6 +195,8 @@ class WsDoor:
             clean = code in (1000, 1005) and closed.rcvd_then_sent is True
             if session.evicted is not None:
                 self._counts.refused(session.evicted.reason, session.evicted.text, switch=switch.name)
+            elif closed.sent is not None and closed.sent.code in _BY_LIBRARY:
+                self._counts.refused(_BY_LIBRARY[closed.sent.code], closed.sent.reason, switch=switch.name)
         finally:
             del self._sources[session]
             if not self._sources:

@@ -128,11 +128,10 @@ async def _send_audio(
     reported = 0.0
     for n, message in enumerate(messages(call.path, call.codec, call.rate), start=1):
         if pace == "real":  # a message is sent when its last sample would have been spoken; lateness never adds up
-            early = begun + n * MESSAGE_S - clock()
-            if early > 0:
+            due = begun + n * MESSAGE_S
+            if (early := due - clock()) > 0:
                 await sleep(early)
-            else:
-                outcome.latest_s = max(outcome.latest_s, -early)
+            outcome.latest_s = max(outcome.latest_s, clock() - due)
         await socket.send(message)
         outcome.sent_bytes += len(message)
         outcome.sent_s = outcome.sent_bytes / second
