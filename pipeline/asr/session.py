@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
+from pipeline.asr.checkpoints import Checkpoint
 from pipeline.asr.listener import Listener
-from pipeline.asr.options import EarOptions
 from pipeline.asr.stream import BadFrame, Effect, LegStream
 from schemas import Event
 from schemas.audio import Frame
@@ -69,12 +69,13 @@ class CallState:
 class LegSession:
     """A leg of a live call: its stream, its listener, and how far in `audio` they have come."""
 
-    def __init__(self, stream: LegStream, listener: Listener, read: int) -> None:
+    def __init__(self, stream: LegStream, listener: Listener, read: int, opened: int) -> None:
         self.stream = stream
         self.listener = listener
         self.read = read  # offset in `audio` up to which this leg has heard
-        self.saved = read  # offset of the last checkpoint
-        self.saved_sample = stream.next_sample
+        self.saved = read  # offset of the last checkpoint written
+        self._opened = opened  # offset of the call's CallStarted in `calls`
+        self._checked = stream.next_sample  # leg sample of the last checkpoint taken
         self.task: asyncio.Task[None] | None = None
 
     def hear(self, frame: Frame, offset: int, on: bool) -> list[Effect]:
@@ -87,10 +88,13 @@ class LegSession:
         except BadFrame:
             return []
 
-    def wants_saving(self, options: EarOptions) -> bool:
-        """Whether this is the moment for a checkpoint."""
-        far = self.stream.next_sample - self.saved_sample >= options.checkpoint_every_s * self.stream.rate
-        return far and self.stream.is_idle
+    def checkpoint(self, every_s: float) -> Checkpoint | None:
+        """The leg's state, when one is due and nothing is open; to be written once all finals before it are out."""
+        sample = self.stream.next_sample
+        if sample - self._checked < every_s * self.stream.rate or not self.stream.is_idle:
+            return None
+        self._checked = sample
+        return Checkpoint(self.read, self._opened, self.stream.snapshot())
 
 
 def _unix(at: datetime) -> float:

@@ -68,13 +68,14 @@ class Transcriber:
         self._meter = meter or NoMeter()
         self._now = now
         self._tell = tell
+        self._calls: dict[str, CallState] = {}
+        self._legs: dict[str, LegSession] = {}
         self._unread_s = 0.0  # age of the newest sound read, while there is newer
         self.lag_s = 0.0  # that, or how long the oldest final has been waited for
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop`. Raises EngineDown, LogUnavailable; started again it goes on where the log says."""
-        self._calls: dict[str, CallState] = {}
-        self._legs: dict[str, LegSession] = {}
+        self._calls, self._legs = {}, {}
         self._committed: dict[str, int] = {}
         self._closing: dict[str, int] = {}  # ended call → end of `audio` when its end was known
         await self._engine.start()
@@ -158,13 +159,13 @@ class Transcriber:
                 session = self._legs.get(record.key) or await self._open_leg(record.key, frame, call, record.offset)
                 work.append((session, frame, record, call.was_on(record.at)))
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._thread, _hear_all, work)
+        found = await loop.run_in_executor(self._thread, _hear_all, work, self._options)
         fresh_since = self._now() - _FRESH_S
-        for (session, frame, record, _), effects in zip(work, found, strict=True):
+        for (session, _, record, _), (effects, checkpoint) in zip(work, found, strict=True):
             if effects:
                 session.listener.take(effects, fresh=record.at >= fresh_since)
-            if session.wants_saving(self._options):
-                self._save(session, record.key, self._calls[frame.call].offset)
+            if checkpoint is not None:
+                self._save(session, record.key, checkpoint)
         self._meter.gauge("hotline_ear_streams", sum(not s.stream.is_idle for s in self._legs.values()))
 
     async def _open_leg(self, key: str, frame: Frame, call: CallState, first: int) -> LegSession:
@@ -189,7 +190,7 @@ class Transcriber:
         )
         if not call.is_on:
             listener.silence()
-        session = self._legs[key] = LegSession(stream, listener, read)
+        session = self._legs[key] = LegSession(stream, listener, read, call.offset)
         session.task = self._tasks.create_task(listener.run(), name=f"listener {frame.leg}")
         return session
 
@@ -198,10 +199,8 @@ class Transcriber:
         if event.call in self._calls:
             self._calls[event.call].apply(event)
 
-    def _save(self, session: LegSession, key: str, opened: int) -> None:
+    def _save(self, session: LegSession, key: str, checkpoint: Checkpoint) -> None:
         """Writes a checkpoint as soon as all finals before it are out."""
-        checkpoint = Checkpoint(session.read, opened, session.stream.snapshot())
-        session.saved_sample = session.stream.next_sample
 
         async def save() -> None:
             await self._checkpoints.save(key, checkpoint)
@@ -294,5 +293,10 @@ class Transcriber:
                 await asyncio.wait_for(stop.wait(), _WATCH_S)
 
 
-def _hear_all(work: list[tuple[LegSession, Frame, Record, bool]]) -> list[list[Effect]]:
-    return [session.hear(frame, record.offset, on) for session, frame, record, on in work]
+def _hear_all(
+    work: list[tuple[LegSession, Frame, Record, bool]], options: EarOptions
+) -> list[tuple[list[Effect], Checkpoint | None]]:
+    return [
+        (session.hear(frame, record.offset, on), session.checkpoint(options.checkpoint_every_s))
+        for session, frame, record, on in work
+    ]
