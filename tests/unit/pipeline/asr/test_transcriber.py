@@ -284,7 +284,9 @@ async def test_when_the_model_lags_reading_pauses_and_no_final_is_dropped() -> N
         assert ear._audio_read < await world.log.end(AUDIO)
         gate.set_result(None)
         await world.end()
-        assert (await world.heard()).utterances == 16
+        heard = await world.heard()
+    finals = {(window.start, window.end) for window in script.asked if window.final}
+    assert heard.utterances == len(finals) >= 14
 
 
 async def test_sound_that_is_old_already_is_shown_only_when_final() -> None:
