@@ -83,7 +83,8 @@ async def read(seat: Seat, n: int) -> list[bytes]:
         while (frame := seat.session.take()) is not None:
             got.append(frame)
         if len(got) < n:
-            await seat.frames.wait()
+            async with asyncio.timeout(10):
+                await seat.frames.wait()
     return got
 
 
@@ -94,8 +95,7 @@ async def world(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Hub, Row
     hub = Hub(rows, words, asyncio.get_running_loop().time)  # type: ignore[arg-type]
     running = asyncio.create_task(hub.run(stop))
     await asyncio.sleep(0)
-    async with asyncio.timeout(20):
-        yield hub, rows, words
+    yield hub, rows, words
     stop.set()
     await running
 

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from console.sign_ins import token_hash
 from schemas.desk import Partial
 from tests.script import Script
 from tests.unit.console.house import House, Socket
@@ -235,3 +236,32 @@ async def test_drain_closes_1001(house: House) -> None:
     desk = await house.desk_of(await house.person("wang"))
     house.desk.hub.drain()
     assert await desk.closed() == 1001
+
+
+@pytest.mark.parametrize(("change", "code"), [("role", 4403), ("account", 4401), ("elsewhere", 4401)])
+async def test_what_another_console_did_to_a_sign_in_closes_its_sockets_here_within_5_s(
+    house: House, monkeypatch: pytest.MonkeyPatch, change: str, code: int
+) -> None:
+    monkeypatch.setattr("console.server_ws.TICK_S", 0.01)
+    wang = await house.person("wang")
+    desk = await house.desk_of(wang)
+    if change == "role":
+        await house.account("wang", "analyst")
+    elif change == "account":
+        await house.account("wang", active=False)
+    else:
+        await house.store.close_session(token_hash(wang.token))
+    house.times.pass_(5.0)
+    assert await desk.closed() == code
+
+
+async def test_a_socket_nobody_uses_any_more_ends_with_the_idle_sign_in(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.server_ws.TICK_S", 0.01)
+    wang = await house.person("wang")
+    desk = await house.desk_of(wang)
+    desk.send(t="resume", stream="queue")
+    assert (await desk.frame())["t"] == "recovered"
+    house.times.pass_(121 * 60)
+    assert await desk.closed() in (4401, 1012)
