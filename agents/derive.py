@@ -22,7 +22,7 @@ from agents.matters import Split
 from agents.required import missing, question
 from agents.risks import alarms
 from agents.state import CallState, Lock
-from routing.dispatch import Case, Considered, Said, dispatch
+from routing.dispatch import Case, Said, dispatch
 from routing.duplicates import EarlierTicket, find_duplicate
 from routing.sla import NoLimit, due
 from schemas.catalogue import EmergencyRule, RefusalRule
@@ -50,7 +50,11 @@ def matter(
     labels = dict.fromkeys(a.rule.label for a, _ in found)
     chosen, considered = category(split.readings, labels, city, locks.get("category"))
     fields["category"] = chosen
-    prior = PRIOR.get(chosen.value[:6] if chosen else "", PRIOR.get(chosen.value[:4] if chosen else "", {}))
+    prior = (
+        {"help": 2.0}
+        if any(a.rule.urgency == "critical" for a, _ in found)
+        else PRIOR.get(chosen.value[:6] if chosen else "", PRIOR.get(chosen.value[:4] if chosen else "", {}))
+    )
     fields["kind"] = kinds.kind(split.readings, prior, chosen is not None)
     kind = _value("kind", fields, locks)
     danger = next((a.rule.label for a, _ in found if a.rule.urgency == "critical"), "")
@@ -148,8 +152,7 @@ def _story(
     fields["respondent"] = respondent(split.readings, kind, city.gazetteer, place.place)
     node = city.index.category(code)
     if kept and node is not None:
-        words = sorted({h.word for found in hits.values() for h in found}, key=lambda w: (-len(w), w))
-        gist = danger or next((w for w in words if w in node.name or node.name[:2] in w), words[0] if words else "")
+        gist = danger or narrative.gist(kept, hits, node.name)
         whom = locks["respondent"].label or locks["respondent"].value if "respondent" in locks else ""
         whom = whom or (fields["respondent"].label if fields["respondent"] else "")  # type: ignore[union-attr]
         text = narrative.title(kind, place.name, gist, node.name, whom, fields["content"])

@@ -26,6 +26,8 @@ def risks(found: Sequence[tuple[Alarm, Reading]]) -> tuple[Risk, ...]:
     made: dict[str, Risk] = {}
     for alarm, reading in found:
         rule = alarm.rule
+        if any(m.line == rule.line and m.evidence[0].utterance == reading.line.id for m in made.values()):
+            continue  # the same words, the same line to call: one banner
         words = evidence(reading.line, alarm.hit.start, alarm.hit.end)
         made.setdefault(
             rule.label,

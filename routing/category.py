@@ -45,14 +45,16 @@ class Categories:
         self._of: dict[str, list[str]] = defaultdict(list)
         for leaf in index.leaves():
             for word in leaf.keywords:
-                if leaf.code in known:
-                    self._of[word].append(leaf.code)
+                # 不发工资 is said 没发工资 once it has happened
+                for form in dict.fromkeys((word, word.replace("不", "没"))):
+                    if leaf.code in known and leaf.code not in self._of[form]:
+                        self._of[form].append(leaf.code)
         self._words = Phrases(self._of, by_sound=True)
 
-    def read(self, text: str) -> Spoken:
+    def read(self, text: str, weight: float = 1.0) -> Spoken:
         """What one utterance says."""
         projection, length = self._model.project(text)
-        return Spoken(projection, length, tuple(self._words.longest(text)))
+        return Spoken(projection * weight, length * weight * weight, tuple(self._words.longest(text)))
 
     def best(self, parts: Sequence[Spoken], n: int = 4) -> list[Category]:
         """The likeliest categories of all parts together, best first."""

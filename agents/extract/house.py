@@ -24,9 +24,16 @@ _PARTS = re.compile(
     rf"|(?P<room>{_N})(?:室|房(?!子|东|租|产|价|贷))"
 )
 _BARE_ROOM = re.compile(
-    rf"^[，、 的]?([0-9]{{3,4}}|[一二三四五六七八九幺两][零〇一二三四五六七八九幺两]{{2,3}})(?![0-9零〇一二三四五六七八九十百千万元块度点])"
+    r"^[，、 的]?([0-9]{3,4}|[一二三四五六七八九幺两][零〇一二三四五六七八九幺两]{2,3})(?![0-9零〇一二三四五六七八九十百千万元块度点])"
 )
 _ASKED = re.compile(r"地址|门牌|几(?:栋|号|单元|楼)|哪(?:一)?(?:栋|个小区|里|户)|具体(?:位置|在)|房号|位置")
+_BARE = re.compile(rf"^(?:[嗯啊呃是就，。 ])*({_N})(?:号)?(?:[啊呀吧的，。 ])*$")
+_WANTED = (
+    ("room", re.compile(r"房号|门牌|几(?:零几)?室|几号房|哪(?:一)?户")),
+    ("unit", re.compile(r"(?:几|哪个|哪)单元")),
+    ("floor", re.compile(r"(?:几|哪)(?:层|楼(?!栋))")),
+    ("building", re.compile(r"(?:几|哪)(?:一)?(?:栋|幢|号楼|座)")),
+)
 _HERE = re.compile(r"我家|我们家|我住|住在|家在|住的|这边是|我这|位于|地址")
 
 
@@ -43,12 +50,17 @@ def house(readings: Sequence[Reading]) -> House:
     parts: dict[str, str] = {}
     said: dict[str, Evidence] = {}
     near = -99  # line of the newest place or question about one
-    for reading in readings:
+    wanted = ""  # the part the agent has just asked for
+    for i, reading in enumerate(readings):
         line = reading.line
         if not line.caller:
+            wanted = next((part for part, words in _WANTED if words.search(line.text)), "")
             if _ASKED.search(line.text):
                 near = line.at
-            continue
+            answer = next((r.line for r in readings[i + 1 : i + 3] if r.line.caller), None)
+            if answer is None or not answer.affirms:
+                continue
+            near = line.at  # read back and confirmed: as good as said
         for place in reading.places:
             near = line.at
             if match := _NUMBER.match(line.text[place.end :]):
@@ -66,6 +78,9 @@ def house(readings: Sequence[Reading]) -> House:
             if room := _BARE_ROOM.match(line.text[last.end() :]):
                 parts["room"] = _figure(room[1]) + "室"
                 said["room"] = evidence(line, last.end() + room.start(1), last.end() + room.end(1))
+        elif wanted and line.caller and (bare := _BARE.match(line.text)):
+            parts[wanted] = _figure(bare[1]) + {"building": "栋", "unit": "单元", "floor": "层", "room": "室"}[wanted]
+            said[wanted] = evidence(line, bare.start(1), bare.end(1))
     if "room" in parts:
         parts.pop("floor", None)
     inside = "".join(parts.get(k, "") for k in ("building", "unit", "floor", "room"))
@@ -74,7 +89,7 @@ def house(readings: Sequence[Reading]) -> House:
 
 def _part(kind: str, match: re.Match[str]) -> str:
     words = match[kind]
-    figure = words if words[0] in "甲乙丙丁东西南北" or words.isascii() and words.isalpha() else _figure(words)
+    figure = words if words[0] in "甲乙丙丁东西南北" or (words.isascii() and words.isalpha()) else _figure(words)
     return figure + {"building": match["sort"], "unit": "单元", "floor": "层", "room": "室"}[kind]
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from agents.lines import Line, evidence
 from routing.injection import without_orders
+from routing.phrases import Hit
 from schemas.draft import FieldValue
 from schemas.ticket import FIELD_LIMITS
 
@@ -28,10 +29,11 @@ _EMPTY = re.compile(
     r"^(?:对|是|好|行|嗯|啊|哦|没错|可以|谢谢|感谢|麻烦(?:你|您)?|再见|拜拜|没有|没|不用|喂|你好|您好|知道|明白|了|的|吧|啊|呀|了|，|。|？|\s|你|您|哈|还|别|其他|就|这|些|个|事|那|先|这样|什么|听|得|到|吗|在)*$"
 )
 _PERSONAL = re.compile(
-    r"^.{0,4}(?:姓(?!名)|我叫|名字|(?:我的|我)?(?:电话|手机|号码|手机号|电话号码)(?:是|就|：|[0-9零一二三四五六七八九幺两])|尾号|联系(?:我|方式)|就(?:是|打)?这个(?:号|电话))"
+    r"^.{0,4}(?:姓(?!名)|我叫|名字|(?:我的|我)?(?:电话|手机|号码|手机号|电话号码)(?:是|就|：|[0-9零一二三四五六七八九幺两])|尾号|联系(?:我|方式)|就(?:是|打)?这个(?:号|电话)|.{0,2}打这个(?:就|电话|号))"
 )
+_PARTING = re.compile(r"(?:[，, ]?(?:谢谢|多谢|麻烦(?:你|您)?(?:们)?了|再见)(?:你|您|啊|哈|呀|了)*)+$")
 _OPENING = re.compile(
-    r"^(?:还有(?:一)?(?:个|件)(?:事|问题)(?:啊|呀)?|另外(?:一个|一件)?(?:事|问题)?|对了|喂+|你好|您好|哎+|诶|唉|嗯+|呃+|啊+|那个|同志|师傅|对+(?=[你我他])|是的|好的|没错|[，。, ])+"
+    r"^(?:还有(?:一)?(?:个|件)(?:事|问题)(?:啊|呀)?|另外(?:一个|一件)?(?:事|问题)?|对了|喂+|你好|您好|哎+|诶|唉|嗯+|呃+|啊+|那个|同志|师傅|对(?:对|啊|呀|的)*(?![方面象于不比着待应付])|是的|好的|没错|[，。, ])+"
 )
 _DIGITS = re.compile(r"[0-9零〇一二三四五六七八九幺两]")
 _DEMAND = re.compile(
@@ -41,6 +43,8 @@ _QUERY = re.compile(r"问|咨询|怎么|什么|哪|多少|几|吗|能不能|可�
 _COURSE = re.compile(
     r"打(?:过|了)|找(?:过|了)|反映(?:过|了)|报(?:过|了)修|后来|结果|一直|到现在|已经|之前|上次|说(?:了|是)|投诉过|没人(?:管|来|理)|答应|推"
 )
+_JOINED = re.compile(r"[与和及]")
+GIST = 8  # characters of the caller that may stand for a category in a title
 _SAID = re.compile(r"[。！？!?；;]")
 
 
@@ -72,14 +76,14 @@ def clean(text: str) -> str:
     """A spoken line without fillers, stutters and greetings."""
     for pattern, mended in _FILLERS:
         text = pattern.sub(mended, text)
-    return _OPENING.sub("", text).strip("，,。 、")
+    return _PARTING.sub("", _OPENING.sub("", text)).strip("，,。 、")
 
 
 def _says_nothing(text: str) -> bool:
     if len(text) < 4 or _EMPTY.match(text):
         return True
     digits = len(_DIGITS.findall(text))
-    if digits >= 5 and digits * 2 >= len(text):
+    if digits >= 3 and digits * 2 >= len(text):
         return True
     return bool(_PERSONAL.match(text)) and len(text) <= 24
 
@@ -142,6 +146,22 @@ def _field(name: str, kept: Sequence[Clause], sure: float) -> FieldValue | None:
     return FieldValue(value=text, label=text, confidence=sure, origin="rule", evidence=said)
 
 
+def gist(kept: Sequence[Clause], hits: Mapping[str, Sequence[Hit]], category: str) -> str:
+    """What happened, in a word or two of the caller where they name the category's head, else the category's name."""
+    head = _JOINED.split(category)[0]
+    for clause in kept:
+        found = sorted(hits.get(clause.line.id, ()), key=lambda h: h.start)
+        for i, first in enumerate(found):
+            if head not in first.word:
+                continue
+            text, end = clause.line.text, first.end
+            if i + 1 < len(found) and found[i + 1].end - first.start <= GIST:
+                between = text[first.end : found[i + 1].start]
+                end = found[i + 1].end if not set(between) & set("把被给，。 ") else end
+            return text[first.start : end]
+    return category
+
+
 def title(kind: str, place: str, gist: str, category: str, respondent: str, whole: FieldValue | None) -> str:
     """One line that tells the matter from others, at most 60 characters."""
     match kind:
@@ -155,7 +175,8 @@ def title(kind: str, place: str, gist: str, category: str, respondent: str, whol
             text = f"举报{place}{respondent if respondent not in place else ''}{gist or category}"
         case _:
             body = respondent if respondent and respondent not in place and respondent not in gist else ""
-            text = f"{place}{_without(body, place)}{gist or category}"
+            text = f"{place}{_without(body, place)}"
+            text += _without(gist or category, text)
     if len(text) < 4 and whole:
         text = _SAID.split(whole.value)[0]
     return text[: FIELD_LIMITS["title"]]

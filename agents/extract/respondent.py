@@ -25,8 +25,9 @@ _ROLES = re.compile(
 # What stands before a name and is none of it.
 _BREAK = re.compile(
     r"(?:那个|这个|那家|这家|一个|一家|有家|有个|个|家|的|在|是|有|找|跟|和|给|被|让|叫|问|去|到|说|对|向|从|把|了|着|过|我们|你们|他们|咱们|我|你|他|她|就|都|也|还|又|"
-    r"不|没|要|想|请|因为|所以|但是|后来|现在|昨天|今天|前面|旁边|楼下|门口|附近|表扬|投诉|举报|反映|感谢|咨询|建议|，|。|、| )"
+    r"不(?!动产)|没|要|想|请|因为|所以|但是|后来|现在|昨天|今天|前面|旁边|楼下|门口|附近|表扬|投诉|举报|反映|感谢|咨询|建议|，|。|、| )"
 )
+_BESIDE = re.compile(r"门口|旁边|附近|边上|对面|后面|前面")
 _VERBS = re.compile(r"(?:开|关|进|出|上|回|换|收|选|当|做|逛|住|租|订|欠|管|修|建|盖|拆|闹|吵)$")
 
 
@@ -41,8 +42,10 @@ def respondent(readings: Sequence[Reading], kind: str, gazetteer: Gazetteer, pla
             continue
         for mention in reading.places:
             code = mention.best
+            if _BESIDE.match(line.text[mention.end :]):
+                continue
             if gazetteer.places[code].level == "landmark" and gazetteer.places[code].name.endswith(
-                ("工地", "医院", "市场", "水厂", "养殖场")
+                ("工地", "医院", "水厂", "养殖场")
             ):
                 name = gazetteer.places[code].name
                 best = _better(best, 1.3, name, FieldValue(value=name, label=name, confidence=0.75, origin="rule", evidence=(evidence(line, mention.start, mention.end),)))  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agents.lines import evidence
 from agents.state import Lock
+from routing.category import Spoken
 from routing.dispatch import Considered
 from schemas.draft import Choice, Evidence, FieldValue
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 FLOOR = 0.2  # share under which a category with no keyword is not shown
 PLAIN = 0.1  # … and one with keywords
+OPENING = 1.5  # weight of the first utterance with a keyword
+DANGER = 4.0  # weight of a recognised danger
 MANY = 4  # categories considered for dispatch
 # What a category leads one to expect of the kind, before any word is heard.
 PRIOR: dict[str, dict[str, float]] = {
@@ -35,7 +38,7 @@ def category(
     A danger that was recognised speaks for its category by its name.
     """
     parts = [r.category for r in readings if r.category is not None]
-    parts += [city.categories.read(danger) for danger in dangers]
+    parts = _weighed(parts) + [city.categories.read(danger, DANGER) for danger in dangers]
     if lock is not None:
         if not lock.value:
             return None, ()
@@ -58,6 +61,16 @@ def category(
         choices=tuple(Choice(value=c.code, label=label(c.code, city), score=round(c.share, 3)) for c in ranked[1:]),
     )
     return value, considered
+
+
+def _weighed(parts: list[Spoken]) -> list[Spoken]:
+    """Callers open with what it is about; what follows are its circumstances."""
+    first = next((i for i, p in enumerate(parts) if p.hits), None)
+    if first is None:
+        return parts
+    p = parts[first]
+    opened = Spoken(p.projection * OPENING, p.length * OPENING * OPENING, p.hits)
+    return [*parts[:first], opened, *parts[first + 1 :]]
 
 
 def label(code: str, city: City) -> str:

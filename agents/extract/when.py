@@ -76,7 +76,7 @@ def whens(text: str, now: datetime) -> tuple[When, ...]:
     for match in _LASTING.finditer(text):
         if all(match.end() <= w.start or match.start() >= w.end for w in found):
             begins = now - _span(match["n"], match["unit"], bool(match["many"] or match["more"]))
-            found.append(When(match.start(), match.end(), match[0], begins, now, False, True, 0.9))
+            found.append(When(match.start(), match.end(), match[0], begins, now, False, True, 1.0))
     return tuple(sorted(found, key=lambda w: w.start))
 
 
@@ -92,12 +92,21 @@ def _when(match: re.Match[str], now: datetime) -> When:
         bounds = _until(bounds, until, now)
     if bounds is not None and not day and bounds[0] > now:
         bounds = bounds[0] - timedelta(days=1), bounds[1] - timedelta(days=1)  # a night named at noon is the last one
-    weight = 0.6 + 0.5 * bool(day) + 0.3 * bool(period) + 0.5 * bool(clock) + 0.2 * bool(match["from"]) + 0.2 * often
+    weight = (
+        (0.6 if day or clock or often else 0.1)
+        + 0.5 * bool(day)
+        + 0.3 * bool(period)
+        + 0.5 * bool(clock)
+        + 0.2 * bool(match["from"])
+        + 0.2 * often
+    )
     if day == "今年" and re.match(
         r"满|都|就|已经|[零一二三四五六七八九十]+岁|[0-9]+岁|多大|的?(?:政策|标准|补贴|居民)",
         match.string[match.end() :],
     ):
         weight -= 0.6
+    if re.match(r"[^，。]{0,3}(?:打过|反映过|投诉过|举报过|说的?)", match.string[match.end() :]):
+        weight -= 0.7  # when he called before, not when it happened
     if day in ("现在", "最近", "近期", "去年", "今年", "刚才", "刚刚"):
         weight -= 0.4
     start = match.start()

@@ -1,0 +1,18 @@
+"""The one place where the stages are put together, for production and tests alike."""
+
+from __future__ import annotations
+
+from agents.city import City
+from agents.ports import Earlier, History, NoEarlier, NoHistory
+from agents.stage import Stage
+from agents.suggest import Suggest
+from agents.understanding import Understanding
+from schemas.catalogue import CityPack
+
+
+def build_stages(
+    pack: CityPack, history: History | None = None, earlier: Earlier | None = None, city: City | None = None
+) -> list[Stage]:
+    """All stages of one city, in the order of their hops. Give `city` to share its indexes with others."""
+    city = city or City(pack)
+    return [Understanding(city, history or NoHistory(), earlier or NoEarlier()), Suggest(city)]

@@ -1,0 +1,180 @@
+"""Finds the articles that answer a caller, and in each the sentences that do: word for word, with their place."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.city.index import is_valid
+from schemas.catalogue import Article
+
+K1, B = 1.4, 0.6
+ASKED, TITLED = 2, 2  # how often an article's own questions and title count beside its body
+QUOTE = 180  # longest quotation, characters
+_SENTENCE = re.compile(r"[^。！？；\n]+[。！？；]?")
+_NOISE = re.compile(r"[\s，。！？、；：,.!?;:“”\"'（）()《》—…]+")
+
+
+class Passage(msgspec.Struct, frozen=True):
+    """A stretch of an article's body that answers best."""
+
+    article: Article
+    start: int
+    end: int
+    quote: str
+    score: float  # 0..1
+
+
+class Ranked(msgspec.Struct, frozen=True):
+    """One document for a question."""
+
+    at: int
+    score: float  # BM25
+    covered: float  # 0..1: weight of the question's words found in it
+
+
+class Bm25:
+    """BM25 over character bigrams of short Chinese texts. Deterministic."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        counts = [bigrams(t) for t in texts]
+        self._size = len(texts)
+        length = np.array([sum(c.values()) for c in counts], dtype=np.float32)
+        norm = K1 * (1 - B + B * length / max(1.0, float(length.mean()) if len(counts) else 1.0))
+        posts: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for i, count in enumerate(counts):
+            for gram, n in count.items():
+                posts[gram].append((i, n))
+        self._idf = {g: math.log(1 + (self._size - len(p) + 0.5) / (len(p) + 0.5)) for g, p in posts.items()}
+        self._rare = math.log(1 + (self._size + 0.5) / 0.5)  # weight of a word no text has
+        self._posts: dict[str, tuple[NDArray[np.int32], NDArray[np.float32]]] = {}
+        for gram, post in posts.items():
+            at = np.array([i for i, _ in post], dtype=np.int32)
+            n = np.array([k for _, k in post], dtype=np.float32)
+            self._posts[gram] = at, self._idf[gram] * n * (K1 + 1) / (n + norm[at])
+
+    def weight(self, gram: str) -> float:
+        """How telling a bigram is."""
+        return self._idf.get(gram, self._rare)
+
+    def rank(self, question: Mapping[str, float], n: int = 10) -> list[Ranked]:
+        """The best documents for weighted bigrams of a question, best first."""
+        scores = np.zeros(self._size, dtype=np.float32)
+        covered = np.zeros(self._size, dtype=np.float32)
+        total = 0.0
+        for gram, weight in question.items():
+            post = self._posts.get(gram)
+            total += weight * min(self.weight(gram), 4.0)
+            if post is not None:
+                scores[post[0]] += weight * post[1]
+                covered[post[0]] += weight * min(self._idf[gram], 4.0)
+        order = np.argsort(-scores, kind="stable")[:n]
+        return [Ranked(int(i), float(scores[i]), float(covered[i] / (total or 1.0))) for i in order if scores[i] > 0]
+
+
+def bigrams(text: str) -> Counter[str]:
+    """Counts of the character bigrams of a text, across no punctuation."""
+    counts: Counter[str] = Counter()
+    for part in _NOISE.split(text):
+        counts.update(part[i : i + 2] for i in range(len(part) - 1))
+        if len(part) == 1:
+            counts[part] += 1
+    return counts
+
+
+class Library:
+    """The articles of a city, ready to be asked."""
+
+    def __init__(self, articles: Sequence[Article]) -> None:
+        self._articles = tuple(articles)
+        self._whole = Bm25(
+            [
+                " ".join((a.body, *(a.title,) * TITLED, *(q for q in a.questions for _ in range(ASKED))))
+                for a in articles
+            ]
+        )
+        asked = [(i, q) for i, a in enumerate(articles) for q in (a.title, *a.questions)]
+        self._owner = [i for i, _ in asked]
+        self._questions = Bm25([q for _, q in asked])
+
+    def answers(self, asked: str, about: str, categories: Mapping[str, float], day: date, n: int = 2) -> list[Passage]:
+        """Passages that answer `asked` in a matter `about`, of articles in force on `day`, best first.
+
+        `categories` are beliefs (code → 0..1) and only shift the order: an article answers by its words.
+        """
+        query: Counter[str] = Counter()
+        for text, weight in ((asked, 3), (about, 1)):
+            for gram in bigrams(text):
+                query[gram] += weight
+        plain = {g: float(w) for g, w in query.items()}
+        scores: dict[int, float] = defaultdict(float)
+        whole = self._whole.rank(plain, 12)
+        for r in whole:
+            scores[r.at] += 0.35 * r.covered + 0.25 * r.score / whole[0].score
+        near: dict[int, float] = {}
+        for r in self._questions.rank(plain, 24):
+            owner = self._owner[r.at]
+            near[owner] = max(near.get(owner, 0.0), r.covered)
+        for i, likeness in near.items():
+            scores[i] += 0.7 * likeness
+        for i in scores:
+            own = self._articles[i].categories
+            belief = max((b for c, b in categories.items() if c in own), default=0.0)
+            scores[i] += 0.3 * belief
+        order = sorted(
+            (i for i in scores if is_valid(self._articles[i], day)), key=lambda i: (-scores[i], self._articles[i].id)
+        )
+        return [self._passage(self._articles[i], asked, about, min(1.0, scores[i])) for i in order[:n]]
+
+    def _passage(self, article: Article, asked: str, about: str, score: float) -> Passage:
+        start, end = self._span(article.body, asked, about)
+        return Passage(article, start, end, article.body[start:end], round(score, 3))
+
+    def _span(self, body: str, asked: str, about: str) -> tuple[int, int]:
+        """The run of whole sentences that answers most in fewest characters."""
+        sentences = [
+            (m.start() + len(m[0]) - len(m[0].lstrip()), m.end()) for m in _SENTENCE.finditer(body) if m[0].strip()
+        ]
+        if not sentences:
+            return 0, len(body)
+        main, side = bigrams(asked), bigrams(about)
+        worth = []
+        for start, end in sentences:
+            grams = bigrams(body[start:end])
+            gain = sum(
+                self._whole.weight(g) * ((2.0 if g in main else 0.0) + (0.5 if g in side else 0.0)) for g in grams
+            )
+            worth.append(gain + _answers(asked, body[start:end]))
+        best, chosen = -1.0, (sentences[0][0], sentences[0][1])
+        for i in range(len(sentences)):
+            for j in range(i, len(sentences)):
+                start, end = sentences[i][0], sentences[j][1]
+                if end - start > QUOTE and j > i:
+                    break
+                gain = sum(worth[i : j + 1]) / math.sqrt(40 + end - start)
+                if gain > best:
+                    best, chosen = gain, (start, end)
+        return chosen
+
+
+_WANTS = (
+    (re.compile(r"多少钱|收费|价格|几块|费用|能报多少|比例|标准"), re.compile(r"\d|元|百分之|免费|不收费|比例"), 6.0),
+    (re.compile(r"什么时候|几点|几天|多久|多长时间|哪天|周末|开门"), re.compile(r"\d|工作日|[年月日天点时]|当天|即时"), 6.0),
+    (re.compile(r"哪里|哪儿|在哪|找谁|去哪|地址|地方"), re.compile(r"窗口|大厅|路|街|中心|大队|服务站|办理点|社区|岚办通|线上"), 6.0),
+    (re.compile(r"电话|怎么联系"), re.compile(r"0588|电话|12345"), 6.0),
+    (re.compile(r"材料|带什么|手续|证件|要什么"), re.compile(r"身份证|材料|复印件|证明|带|户口"), 6.0),
+    (re.compile(r"条件|资格|能不能|可以吗|符合"), re.compile(r"可以|不能|条件|应当|须|满|以上"), 4.0),
+    (re.compile(r"怎么(?:办|申请|弄|领|报|查|预约)|流程|步骤"), re.compile(r"先|再|提交|登录|申请|办理|岚办通|窗口"), 4.0),
+)  # fmt: skip
+
+
+def _answers(asked: str, sentence: str) -> float:
+    """What is asked for decides which sentence answers: 多少钱 wants a figure, 带什么 a list."""
+    return sum(bonus for want, has, bonus in _WANTS if want.search(asked) and has.search(sentence))
