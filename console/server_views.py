@@ -99,7 +99,7 @@ async def health(desk: Desk, request: Request) -> Response:
         who = None
     if who is None or who.actor.role not in ("supervisor", "admin"):
         checks = {name: Check(ok=check.ok) for name, check in checks.items()}
-    return reply(Health(ok=ok, checks=checks), 200 if ok else 503)
+    return reply(Health(ok=ok, checks=checks, demo=desk.options.demo), 200 if ok else 503)
 
 
 async def _store(desk: Desk) -> Check:

@@ -479,6 +479,7 @@ export interface Refusal {
 export interface Health {
   ok: boolean;
   checks: Record<string, Check>;
+  demo: boolean;
 }
 
 /** A matter as the person sees it: machine proposals under human answers. */
