@@ -127,9 +127,10 @@ def day_weight(city: CityIndex, day: date, first: date) -> float:
 def hot_spots(city: CityIndex, first: date, last: date, dice: random.Random, n: int = 14) -> tuple[HotSpot, ...]:
     """Hot spots strewn over the span, never two of the same matter."""
     leaves = dice.sample([leaf for leaf in city.leaves() if factor(leaf.name, OFTEN) >= 1], k=n)
-    span = (last - first).days
+    starts = [first + timedelta(days=d) for d in range(max(1, (last - first).days - 10))]
     found = []
     for leaf in leaves:
+        start = dice.choices(starts, [season(leaf.name, day) for day in starts])[0]
         district = dice.choice(city.children(None))
         streets = [p for p in city.children(district.code) if p.level == "street"]
         found.append(
@@ -137,7 +138,7 @@ def hot_spots(city: CityIndex, first: date, last: date, dice: random.Random, n: 
                 category=leaf.code,
                 district=district.code,
                 street=dice.choice(streets).code if streets else "",
-                first=first + timedelta(days=dice.randrange(max(1, span - 10))),
+                first=start,
                 days=dice.randrange(3, 13),
                 share=dice.uniform(0.06, 0.22),
             )

@@ -131,8 +131,8 @@ def _(body: facts.CallStarted, event: Event, batch: Batch) -> None:
         stood = load_call(tx.connection, event.call, lock=True)
         tx.run(calls.update().where(calls.c.id == event.call).values(**said))
         if stood is not None and stood.draft is not None:  # a draft overtook the start: its matters learn the number
-            _restate(tx, event.call, stood)
-            _push_draft(tx, event)
+            if _restate(tx, event.call, stood):
+                _push_draft(tx, event)
     else:
         tx.run(calls.insert().values(**(_stub(event) | said)))
     batch.touch(event)
@@ -249,8 +249,9 @@ def _(body: DraftUpdated, event: Event, batch: Batch) -> None:
     batch.touch(event)
 
 
-def _restate(tx: Tx, call: str, before: CallRecord) -> None:
-    """Gives every open matter whose content now differs its next version."""
+def _restate(tx: Tx, call: str, before: CallRecord) -> bool:
+    """Gives every open matter whose content now differs its next version; says whether there was one."""
+    restated = False
     stood = {m.matter.id: m for m in before.matters}
     now = load_call(tx.connection, call)
     assert now is not None
@@ -263,6 +264,8 @@ def _restate(tx: Tx, call: str, before: CallRecord) -> None:
         version = held.version + (held.content_hash != digest) if held else 1
         if matter.id not in rows or (version, digest) != (known.version, known.content_hash):
             put_matter(tx, call, matter.id, matter.n, version=version, content_hash=digest)
+            restated = True
+    return restated
 
 
 def _push_draft(tx: Tx, event: Event) -> None:
