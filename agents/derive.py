@@ -47,8 +47,8 @@ def matter(
     fields: dict[str, FieldValue | None] = {}
     place = _people_and_place(fields, split, call, state, city, now)
     found = alarms(split.readings, city.emergencies)
-    labels = dict.fromkeys(a.rule.label for a, _ in found)
-    chosen, considered = category(split.readings, labels, city, locks.get("category"))
+    dangers = [(a.rule, evidence(r.line, a.hit.start, a.hit.end)) for a, r in found]
+    chosen, considered = category(split.readings, dangers, city, locks.get("category"))
     fields["category"] = chosen
     prior = (
         {"help": 2.0}
@@ -60,7 +60,7 @@ def matter(
     danger = next((a.rule.label for a, _ in found if a.rule.urgency == "critical"), "")
     kept = _story(fields, split, kind, place, chosen, danger, locks, city)
     fields["amount"] = amount(split.readings)
-    fields["urgency"] = _urgency([(a.rule, evidence(r.line, a.hit.start, a.hit.end)) for a, r in found], bool(kept))
+    fields["urgency"] = _urgency(dangers, bool(kept))
     refusal = _refusal(split, city, fields)
     case = Case(
         categories=considered,

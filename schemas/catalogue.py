@@ -142,6 +142,7 @@ class EmergencyRule(Entry, frozen=True, kw_only=True):
     unless: tuple[str, ...] = ()  # phrases that explain the word away, e.g. "火锅"
     line: str = ""  # emergency line to transfer to: "110", "119", "120", "122" or a utility's number
     advice: str = ""  # what the agent tells the caller at once
+    category: str = ""  # leaf such a matter belongs to, where the caller's words would lead astray
 
 
 class RefusalRule(Entry, frozen=True, kw_only=True):

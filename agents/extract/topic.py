@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agents.lines import evidence
 from agents.state import Lock
-from routing.category import Spoken
+from routing.category import Category, Spoken
 from routing.dispatch import Considered
+from schemas.catalogue import EmergencyRule
 from schemas.draft import Choice, Evidence, FieldValue
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ FLOOR = 0.2  # share under which a category with no keyword is not shown
 PLAIN = 0.1  # … and one with keywords
 OPENING = 1.5  # weight of the first utterance with a keyword
 DANGER = 4.0  # weight of a recognised danger
+GIVEN = 0.9  # share of a category an emergency rule names
 MANY = 4  # categories considered for dispatch
 # What a category leads one to expect of the kind, before any word is heard.
 PRIOR: dict[str, dict[str, float]] = {
@@ -31,14 +33,16 @@ PRIOR: dict[str, dict[str, float]] = {
 
 
 def category(
-    readings: Sequence[Reading], dangers: Iterable[str], city: City, lock: Lock | None
+    readings: Sequence[Reading], dangers: Sequence[tuple[EmergencyRule, Evidence]], city: City, lock: Lock | None
 ) -> tuple[FieldValue | None, tuple[Considered, ...]]:
     """The category as a field, and all that were considered; a person's choice stands alone.
 
     A danger that was recognised speaks for its category by its name.
     """
     parts = [r.category for r in readings if r.category is not None]
-    parts = _weighed(parts) + [city.categories.read(danger, DANGER) for danger in dangers]
+    parts = _weighed(parts) + [
+        city.categories.read(label, DANGER) for label in dict.fromkeys(rule.label for rule, _ in dangers)
+    ]
     if lock is not None:
         if not lock.value:
             return None, ()
@@ -47,6 +51,9 @@ def category(
     ranked = city.categories.best(parts, MANY) if parts else []
     if not ranked:
         return None, ()
+    grave = next(((r, e) for r, e in dangers if r.urgency == "critical" and r.category), None)
+    if grave is not None and ranked[0].code != grave[0].category:
+        return _given(*grave, [c for c in ranked if c.code != grave[0].category][: MANY - 1], readings, city)
     first = ranked[0]
     words = _words(readings, first.code, city)
     if first.share < (PLAIN if words else FLOOR):
@@ -61,6 +68,23 @@ def category(
         choices=tuple(Choice(value=c.code, label=label(c.code, city), score=round(c.share, 3)) for c in ranked[1:]),
     )
     return value, considered
+
+
+def _given(
+    rule: EmergencyRule, words: Evidence, others: Sequence[Category], readings: Sequence[Reading], city: City
+) -> tuple[FieldValue, tuple[Considered, ...]]:
+    """The category the emergency rule itself names: 烧烤店着火 is no matter of kitchen smoke."""
+    rest = tuple(Considered(c.code, c.share * (1 - GIVEN), _words(readings, c.code, city)) for c in others)
+    value = FieldValue(
+        value=rule.category,
+        label=label(rule.category, city),
+        confidence=GIVEN,
+        origin="rule",
+        evidence=(words,),
+        choices=tuple(Choice(value=c.code, label=label(c.code, city), score=round(c.share, 3)) for c in rest),
+        note=f"按应急规则“{rule.label}”归类",
+    )
+    return value, (Considered(rule.category, GIVEN, (words,)), *rest)
 
 
 def _weighed(parts: list[Spoken]) -> list[Spoken]:
