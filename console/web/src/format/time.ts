@@ -75,7 +75,7 @@ export function daysAfter(date: string, days: number): string {
 
 /** Wall time in the city ("2026-11-21T09:05") of an ISO moment; "" when it is none. */
 export function wall(iso: string): string {
-  if (!/^\d{4}-\d{2}-\d{2}T/.test(iso)) return "";
+  if (!/^\d{4}-\d{2}-\d{2}T[^/]*$/.test(iso)) return "";
   if (!/(Z|[+-]\d{2}:?\d{2})$/.test(iso)) return iso.slice(0, 16);
   return dateTime(iso).replace(" ", "T");
 }

@@ -12,7 +12,7 @@ function typing(target: EventTarget | null): boolean {
 
 /** A dialog on the page takes the keys: shortcuts of the desk behind it would act unseen. */
 function covered(): boolean {
-  return Boolean(document.querySelector(".el-overlay-dialog:not([style*='display: none']), dialog[open]"));
+  return [...document.querySelectorAll<HTMLElement>(".el-overlay")].some((each) => each.style.display !== "none");
 }
 
 function onKey(event: KeyboardEvent): void {
