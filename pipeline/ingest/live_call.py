@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from pipeline.ingest.control import Control
+from pipeline.ingest.doubt import READS_LIKE, CodecDoubt
 from pipeline.ingest.interleave import split
 from pipeline.ingest.moment import Moment
 from pipeline.ingest.pace import Pace
@@ -17,12 +18,13 @@ from pipeline.ingest.timeline import Gap, Timeline
 from schemas.audio import Frame, GapCause, frame_head, frame_key
 from schemas.calls import CallControlled, CallEnded, CallStarted, EndReason, GapFound, NoticeGiven
 from schemas.codec import encode
-from schemas.draft import DeadLettered
+from schemas.draft import AlertRaised, DeadLettered
 from schemas.event import Body, Event
 from schemas.ids import content_hash, output_id
-from schemas.topics import AUDIO, CALLS, DEAD
+from schemas.topics import ALERTS, AUDIO, CALLS, DEAD
 
 STALE_S = 0.2  # seconds after which an unfinished record is handed on as it is
+LEG_NAMES = {"caller": "来电人", "agent": "坐席", "mixed": "混合声道"}
 MAX_PARKED = 64 << 10  # bytes of a message kept for who must mend it
 
 
@@ -59,6 +61,7 @@ class LiveCall:
         self._tenant = tenant
         self._events = 0
         self._legs = [Timeline(call, leg, start.codec, start.rate) for leg in start.legs]
+        self._doubts = {leg: CodecDoubt(start.codec) for leg in start.legs}
         self._group = sum(timeline.width for timeline in self._legs)  # bytes of one sample group
         self._pace = Pace()
         self._joining_from: int | None = None  # mono ns from which the samples of a join are missing
@@ -173,7 +176,7 @@ class LiveCall:
             data = text.encode(errors="replace")[:MAX_PARKED]
             body = DeadLettered(topic=CALLS, offset=0, stage=f"door.{self._door}", reason=reason, data=data)
             event = self._event(output_id(self.id, f"door.parked.{content_hash(data)}"), body, now)
-            self.outbox.append(Write(topic=DEAD, key=self.id, value=encode(event), event=event))
+            self._post(DEAD, event)
 
     def flush(self, now: Moment) -> None:
         """Hands on what is held: nothing waits in memory while a source is quiet."""
@@ -261,13 +264,26 @@ class LiveCall:
                     GapFound(leg=piece.leg, sample_pos=piece.sample_pos, samples=piece.samples, cause=piece.cause), now
                 )
             else:
+                if self._doubts[piece.leg].hears(piece):
+                    self._raise_doubt(piece, now)
                 key = frame_key(self.id, piece.leg)
                 self.outbox.append(Write(topic=AUDIO, key=key, value=piece.data, head=frame_head(piece), frame=piece))
 
+    def _raise_doubt(self, frame: Frame, now: Moment) -> None:
+        """The audio is kept as it is; a person is told that it does not sound like what it claims to be."""
+        id = output_id(self.id, f"door.doubt.{frame.leg}")
+        detail = f"{LEG_NAMES[frame.leg]}的声音标为 {frame.codec}，听起来却像 {READS_LIKE[frame.codec]}"
+        body = AlertRaised(
+            alert=id, level="warning", label="可疑编码", detail=detail, advice="请检查交换机送出的语音编码设置"
+        )
+        self._post(ALERTS, self._event(id, body, now))
+
+    def _post(self, topic: str, event: Event) -> None:
+        self.outbox.append(Write(topic=topic, key=self.id, value=encode(event), event=event))
+
     def _tell(self, body: Body, now: Moment) -> None:
         self._events += 1
-        event = self._event(output_id(self.id, f"door.{body.TYPE}", self._events), body, now)
-        self.outbox.append(Write(topic=CALLS, key=self.id, value=encode(event), event=event))
+        self._post(CALLS, self._event(output_id(self.id, f"door.{body.TYPE}", self._events), body, now))
 
     def _event(self, id: str, body: Body, now: Moment) -> Event:
         return Event(id=id, tenant=self._tenant, call=self.id, cause=None, at=now.utc, body=body)

@@ -12,6 +12,7 @@ from schemas.codec import BadEvent, decode
 from schemas.event import Event
 from schemas.topics import AUDIO, CALLS
 
+PAGE = 1000  # records read at once
 _OURS = (CallStarted, NoticeGiven, GapFound, CallControlled, CallEnded)  # what a door writes
 
 
@@ -64,12 +65,14 @@ class Past(msgspec.Struct, kw_only=True):
 
 async def past_of(log: Log, call: str) -> Past:
     """Reads a call's past; empty when the log doesn't know it."""
-    past = Past()
-    for record in await log.read_key(CALLS, call):
-        try:
-            past.note(decode(record.value), record)
-        except BadEvent:
-            continue  # not written by a door: a door's own events decode
+    past, after = Past(), 0
+    while records := await log.read_key(CALLS, call, after, PAGE):
+        after = records[-1].offset
+        for record in records:
+            try:
+                past.note(decode(record.value), record)
+            except BadEvent:
+                continue  # not written by a door: a door's own events decode
     if past.started is not None and not past.ended:
         for leg, state in past.legs.items():
             await _measure(log, call, leg, state)
@@ -91,7 +94,7 @@ async def _measure(log: Log, call: str, leg: Leg, state: LegPast) -> None:
 async def open_calls(log: Log, after: int) -> list[str]:
     """Calls that started after offset `after` of topic `calls` and never ended, oldest first."""
     found: dict[str, None] = {}
-    while records := await log.read(CALLS, after):
+    while records := await log.read(CALLS, after, PAGE):
         after = records[-1].offset
         for record in records:
             try:

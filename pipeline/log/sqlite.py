@@ -67,8 +67,12 @@ class SqliteLog:
         self._volatile = {name: MemoryTopic(name, forget_after) for name, row in TOPICS.items() if not row.durable}
         events = [name for name, row in TOPICS.items() if row.durable and name != AUDIO]
         open_file = partial(LogFile, busy_s=busy_s, reserve=reserve, max_pages=max_pages)
-        events_file = open_file(self._folder / "events.db", events, page_size=4096)
-        audio_file = open_file(self._folder / "audio.db", [AUDIO], page_size=8192)
+        try:
+            events_file = open_file(self._folder / "events.db", events, page_size=4096)
+            audio_file = open_file(self._folder / "audio.db", [AUDIO], page_size=8192)
+        except BaseException:
+            self._lock.close()
+            raise
         self._events = _Shelf(events_file, max_inflight, clock, self._waiters)
         self._audio = _Shelf(audio_file, max_inflight, clock, self._waiters)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from pipeline.log.ports import LogFull, LogUnavailable, Record
@@ -118,7 +119,7 @@ class LogFile:
             rows = self._db.execute(
                 _of(topic, "SELECT offset, at FROM <topic> ORDER BY offset LIMIT ?"), (_CHUNK,)
             ).fetchall()
-            old = [offset for offset, at in rows if at < unix_time]
+            old = [offset for offset, at in takewhile(lambda row: row[1] < unix_time, rows)]
             if not old:
                 return 0
             self._db.execute(_of(topic, "DELETE FROM <topic> WHERE offset <= ?"), (old[-1],))
