@@ -30,7 +30,7 @@ def test_migrations_and_tables_say_the_same(tmp_path: Path) -> None:
 def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
     first = migrate(tmp_path / "r.db")
     before = (tmp_path / "r.db").read_bytes()
-    assert migrate(tmp_path / "r.db") == first == "0001"
+    assert migrate(tmp_path / "r.db") == first == "0002"
     assert (tmp_path / "r.db").read_bytes() == before
 
 
@@ -80,4 +80,4 @@ def test_the_record_opens_without_the_repository_as_working_folder(tmp_path: Pat
         text=True,
         check=True,
     )
-    assert done.stdout.strip() == "0001"
+    assert done.stdout.strip() == "0002"
