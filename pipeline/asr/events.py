@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from pipeline.asr.readings import Reading
+from pipeline.asr.finals import Final
 from pipeline.asr.stream import Ended
 from schemas import Event
 from schemas.audio import GapCause, Leg
@@ -39,11 +39,9 @@ def utterance(name: LegName, ended: Ended, model: str) -> str:
     return utterance_id(name.call, name.leg, ended.first_sample, ended.last_sample, model)
 
 
-def utterance_heard(
-    name: LegName, ended: Ended, model: str, reading: Reading, text: str, flags: tuple[str, ...]
-) -> Event:
+def utterance_heard(name: LegName, ended: Ended, model: str, final: Final) -> Event:
     """A final."""
-    mine = utterance(name, ended, model)
+    mine, reading = utterance(name, ended, model), final.reading
     body = UtteranceHeard(
         utterance=mine,
         leg=name.leg,
@@ -51,12 +49,12 @@ def utterance_heard(
         end_s=name.seconds(ended.last_sample + 1),
         first_sample=ended.first_sample,
         last_sample=ended.last_sample,
-        text=text,
-        raw=reading.text if reading.text != text else "",
+        text=final.text,
+        raw=reading.text if reading.text != final.text else "",
         model=model,
         logprob=reading.logprob,
         no_speech=reading.no_speech,
-        flags=flags,
+        flags=final.flags,
     )
     return _event(name, output_id(mine, STAGE), name.at(ended.last_sample + 1), body)
 

@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from pipeline.asr.agreement import Agreement, reconcile
+from pipeline.asr.agreement import Agreement
 from pipeline.asr.engine import Engine
 from pipeline.asr.events import STAGE, LegName, gap_found, partial_heard, utterance, utterance_heard
-from pipeline.asr.guards import better, guarded, looks_wrong
+from pipeline.asr.finals import final_of
+from pipeline.asr.guards import guarded, looks_wrong
 from pipeline.asr.meter import Meter
 from pipeline.asr.options import EarOptions
 from pipeline.asr.readings import Reading, Unreadable, Window
@@ -175,35 +176,14 @@ class Listener:
             self._rev += 1
             self._show(partial_heard(self._name, window.start, window.end, self._rev, segment.stable, segment.unstable))
 
-    async def _final(self, final: _Final) -> Event | None:
-        ended, name = final.ended, self._name
+    async def _final(self, due: _Final) -> Event | None:
+        ended, name = due.ended, self._name
         try:
-            reading = await self._careful(final)
+            final = await final_of(self._engine, ended, due.reading, due.heard, self._options.decode.worst_logprob)
         except Unreadable:
             return gap_found(name, ended.first_sample, ended.last_sample, "unreadable")
-        if reading is None:
+        if final is None:
             return gap_found(name, ended.first_sample, ended.last_sample, "paused")
-        heard = guarded(reading, ended.window.seconds, ended.certainty)
-        text, kept = reconcile(heard.text, "repetition" in heard.flags, final.heard)
-        if not text:
+        if not final.text:
             return None
-        flags = (*heard.flags, "partial_kept") if kept else heard.flags
-        return utterance_heard(name, ended, self._engine.card.name, reading, text, flags)
-
-    async def _careful(self, final: _Final) -> Reading | None:
-        """The reading of a final, read a second time when the first looks wrong; None when it was withdrawn."""
-        window = final.ended.window
-        first = await _settled(final.reading)
-        if first is None or not looks_wrong(first, window.seconds, self._options.decode.worst_logprob):
-            return first
-        try:
-            second = await _settled(self._engine.submit(window, careful=True))
-        except Unreadable:
-            return first
-        return None if second is None else better(first, second, window.seconds)
-
-
-async def _settled(future: asyncio.Future[Reading]) -> Reading | None:
-    """The result; None when it was cancelled. Cancelling the waiter leaves the future alone."""
-    await asyncio.wait({future})
-    return None if future.cancelled() else future.result()
+        return utterance_heard(name, ended, self._engine.card.name, final)

@@ -89,6 +89,23 @@ def to_ear(rate: int, state: bytes = b"") -> Doubler | Through:
     raise ValueError(f"a leg can't have {rate} Hz: expected 8000 or 16000")
 
 
+class Converter:
+    """Any rate to any other, piece by piece, for recordings read from disk."""
+
+    def __init__(self, rate: int, wanted: int) -> None:
+        import soxr
+
+        self._stream = soxr.ResampleStream(rate, wanted, 1, dtype="int16", quality="HQ")
+
+    def push(self, pcm: Pcm) -> Pcm:
+        """Samples in; those that can be told by now come out."""
+        return np.asarray(self._stream.resample_chunk(pcm), dtype=np.int16)
+
+    def flush(self) -> Pcm:
+        """The rest."""
+        return np.asarray(self._stream.resample_chunk(np.zeros(0, np.int16), last=True), dtype=np.int16)
+
+
 def resample(pcm: Pcm, rate: int, wanted: int) -> Pcm:
     """A whole recording from any rate to any rate."""
     if rate == wanted:
