@@ -10,12 +10,12 @@ def iso(at: datetime) -> str:
     """UTC instant in the one fixed width that sorts as text, e.g. "2026-11-21T02:30:00.000Z"."""
     if at.tzinfo is None:
         raise ValueError(f"instant without a time zone: {at!r}")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def local_day(at: datetime, zone: str) -> str:
     """Calendar day in the city, e.g. "2026-11-21"."""
-    return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d")
+    return at.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 def local_minute(at: datetime, zone: str) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import uuid
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 
 import msgspec
 
-from console.decide_city import SlaAsk
+from console.decide_city import CityFacts, SlaAsk
 from console.decide_states import state_of_new
 from console.decide_time import iso
 from pipeline.demo import history_people as said
 from pipeline.demo.history_life import Life, live
-from pipeline.demo.history_shape import Calls, calls_of, second_of_day
+from pipeline.demo.history_shape import Call, HotSpot, calls_of, second_of_day
 from pipeline.store.history_load import MadeTicket, has_synthetic, load_made
 from pipeline.store.people import user_id
 from pipeline.store.sql_store import SqlStore
@@ -29,41 +30,75 @@ DAYS = 365
 _STEPS = ("special", "place", "function", "default")  # order in which rules of the duty list speak
 
 
-async def seed_history(store: SqlStore, city: CityPack, until: datetime, seed: int = 12345, n: int = 20_000) -> int:
+class Familiar(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who has called before, so that his number brings up earlier tickets when it rings."""
+
+    number: str  # calling number
+    category: str = ""  # what about, a leaf's code; "" = whatever people call about
+    place: str = ""  # where, code of a street; "" = anywhere
+    times: int = 2  # tickets in the last months
+
+
+async def seed_history(
+    store: SqlStore,
+    city: CityPack,
+    until: datetime,
+    seed: int = 12345,
+    n: int = 20_000,
+    familiar: Sequence[Familiar] = (),
+) -> int:
     """Fills the year before the day of `until`; returns how many tickets it wrote, 0 when the year is there already."""
     if n <= 0 or await store.read(has_synthetic):
         return 0
-    index = CityIndex(city)
-    made = list(make_history(store, index, until, seed, n))
+    facts = store.house.facts
+    made = await asyncio.to_thread(lambda: list(make_history(facts, CityIndex(city), until, seed, n, familiar)))
     await store.write(lambda tx: load_made(tx, made))
     return len(made)
 
 
-def make_history(store: SqlStore, city: CityIndex, until: datetime, seed: int, n: int) -> Iterator[MadeTicket]:
+def make_history(
+    facts: CityFacts, city: CityIndex, until: datetime, seed: int, n: int, familiar: Sequence[Familiar] = ()
+) -> Iterator[MadeTicket]:
     """The tickets in their order, ending the day before `until`."""
     dice = random.Random(seed)
     end = until.astimezone(city.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     first = (end - timedelta(days=DAYS)).date()
     people = said.callers(city, max(50, n * 2 // 3), dice)
     often = dice.sample(people, max(5, len(people) // 200))
-    coming = []
-    for call in calls_of(city, first, DAYS, n, dice):
+    coming: list[tuple[datetime, Call, said.Caller]] = []
+
+    def comes(call: Call, caller: said.Caller) -> None:
         midnight = datetime.combine(call.day, datetime.min.time(), city.zone)
-        coming.append((midnight + timedelta(seconds=second_of_day(call.category.name, dice)), call))
-    coming.sort(key=lambda pair: pair[0])
+        coming.append((midnight + timedelta(seconds=second_of_day(call.category.name, dice)), call, caller))
+
+    for call in calls_of(city, first, DAYS, n, dice):
+        comes(call, dice.choice(often if dice.random() < 0.06 else people))
+    for known in familiar:
+        caller = msgspec.structs.replace(said.callers(city, 1, dice)[0], number=known.number)
+        for _ in range(known.times):
+            comes(_earlier_call(city, known, end.date() - timedelta(days=dice.randrange(3, 120)), dice), caller)
+    coming.sort(key=lambda c: c[0])
     serial, day = 0, None
-    for at, call in coming:
+    for at, call, caller in coming:
         serial = serial + 1 if at.date() == day else 1
         day = at.date()
-        caller = dice.choice(often if dice.random() < 0.06 else people)
-        number = f"{store.house.facts.prefix}{day:%Y%m%d}-{serial:06d}"
-        yield _ticket(store, city, call, at, caller, number, until, dice)
+        number = f"{facts.prefix}{day:%Y%m%d}-{serial:06d}"
+        yield _ticket(facts, city, call, at, caller, number, until, dice)
+
+
+def _earlier_call(city: CityIndex, known: Familiar, day: date, dice: random.Random) -> Call:
+    category = city.category(known.category) or dice.choice(city.leaves())
+    district = city.district(known.place)
+    if district is None:
+        return Call(day=day, category=category, hot=None)
+    here = HotSpot(category=category.code, district=district.code, street=known.place, first=day, days=1, share=0.0)
+    return Call(day=day, category=category, hot=here)
 
 
 def _ticket(
-    store: SqlStore,
+    facts: CityFacts,
     city: CityIndex,
-    call: Calls,
+    call: Call,
     at: datetime,
     caller: said.Caller,
     number: str,
@@ -112,13 +147,13 @@ def _ticket(
         if v
     }
     agent = dice.choice(said.AGENTS)
-    sla = store.house.facts.sla
+    sla = facts.sla
     unit = lead.code if lead and mode == "forward" else ""
     ask = SlaAsk(kind=kind, urgency=urgency, category=call.category.code, unit=unit, at=at)
     ticket = Ticket(
         id=str(uuid.uuid5(ROOT, f"synthetic\x1f{city.pack.manifest.name}\x1f{number}")),
         ticket_no=number,
-        tenant=store.house.facts.tenant,
+        tenant=facts.tenant,
         call=None,
         matter="",
         version=1,

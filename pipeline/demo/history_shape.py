@@ -146,7 +146,7 @@ def hot_spots(city: CityIndex, first: date, last: date, dice: random.Random, n: 
     return tuple(found)
 
 
-class Calls(msgspec.Struct, frozen=True, kw_only=True):
+class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One call to come: when, about what, and where if the day has a hot spot."""
 
     day: date
@@ -154,7 +154,7 @@ class Calls(msgspec.Struct, frozen=True, kw_only=True):
     hot: HotSpot | None
 
 
-def calls_of(city: CityIndex, first: date, days: int, n: int, dice: random.Random) -> list[Calls]:
+def calls_of(city: CityIndex, first: date, days: int, n: int, dice: random.Random) -> list[Call]:
     """n calls over the days, in their order."""
     leaves = city.leaves()
     spots = hot_spots(city, first, first + timedelta(days=days), dice)
@@ -173,7 +173,7 @@ def calls_of(city: CityIndex, first: date, days: int, n: int, dice: random.Rando
         for _ in range(count):
             hot = next((s for s in spots if dice.random() < s.at(day)), None)
             leaf = by_code[hot.category] if hot else leaves[bisect(edges, dice.random() * edges[-1])]
-            found.append(Calls(day=day, category=leaf, hot=hot))
+            found.append(Call(day=day, category=leaf, hot=hot))
     return found
 
 

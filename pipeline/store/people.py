@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from schemas.commands import Actor, Role
 from schemas.ids import ROOT
 
 
+@functools.lru_cache(256)
 def user_id(login: str) -> str:
     """Id of an account: the same login is the same person in every database."""
     return str(uuid.uuid5(ROOT, f"user\x1f{login}"))

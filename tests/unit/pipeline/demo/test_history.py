@@ -12,7 +12,7 @@ import pytest
 from console.decide_city import city_facts
 from console.decide_states import MOVES
 from console.ports import RoutingQuery, TicketQuery, TrendQuery
-from pipeline.demo.history import MARK, describe, make_history, seed_history
+from pipeline.demo.history import MARK, Familiar, describe, make_history, seed_history
 from pipeline.store.history_load import MadeTicket, load_made
 from pipeline.store.sql_store import SqlStore
 from routing.city.index import CityIndex
@@ -33,19 +33,19 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
     await made.close()
 
 
-@pytest.fixture
-def year(store: SqlStore) -> list[MadeTicket]:
-    return list(make_history(store, CITY, UNTIL, 7, N))
+@pytest.fixture(scope="module")
+def year() -> list[MadeTicket]:
+    return list(make_history(city_facts(PACK), CITY, UNTIL, 7, N))
 
 
 def by_month(year: list[MadeTicket], word: str) -> Counter[int]:
     return Counter(int(m.ticket.created_at[5:7]) for m in year if word in m.ticket.fields["category"].label)
 
 
-async def test_the_same_seed_makes_the_same_year_and_another_another(store: SqlStore, year: list[MadeTicket]) -> None:
-    again = make_history(store, CITY, UNTIL, 7, N)
+async def test_the_same_seed_makes_the_same_year_and_another_another(year: list[MadeTicket]) -> None:
+    again = make_history(city_facts(PACK), CITY, UNTIL, 7, N)
     assert all(describe(a) == describe(b) for a, b in zip(year, again, strict=True))
-    other = list(make_history(store, CITY, UNTIL, 8, N))
+    other = list(make_history(city_facts(PACK), CITY, UNTIL, 8, N))
     assert describe(other[0]) != describe(year[0])
 
 
@@ -118,6 +118,18 @@ async def test_seeding_fills_the_store_once_and_everything_is_found(store: SqlSt
         r.list_version == "" for r in (await store.routing(SUPERVISOR, RoutingQuery(limit=500))).rows
     )
     assert (await store.verify_audit()).entries == 0  # nobody acted
+
+
+async def test_a_familiar_number_has_called_before_and_about_what_it_was_told_to(store: SqlStore) -> None:
+    streets = [p for p in CITY.children("p-01") if p.level == "street"]
+    known = [
+        Familiar(number="13905880216", category="c-120401", place=streets[0].code, times=3),
+        Familiar(number="13905880217"),
+    ]
+    assert await seed_history(store, PACK, UNTIL, 7, 100, known) == 105
+    page = await store.tickets(SUPERVISOR, TicketQuery(phone="13905880216"))
+    assert [(t.category, t.district) for t in page.tickets] == [("c-120401", "p-01")] * 3
+    assert (await store.tickets(SUPERVISOR, TicketQuery(phone="13905880217"))).total == 2
 
 
 async def test_only_marked_tickets_come_in_this_way(store: SqlStore, year: list[MadeTicket]) -> None:
