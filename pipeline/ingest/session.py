@@ -22,19 +22,21 @@ class Session:
     `text` returns a Start when one was read: the caller looks up the call's past and answers with `seated`.
     """
 
-    def __init__(self, board: Switchboard, switch: Switch, now: Moment) -> None:
+    def __init__(self, board: Switchboard, switch: Switch, now: Moment, *, empty_ends: bool = False) -> None:
         self.call: LiveCall | None = None
         self.dropped: Counter[Dropped] = Counter()  # messages
         self.evicted: Refused | None = None
         self.dismissed = False  # its closing has begun
         self._board = board
         self._switch = switch
+        self._empty_ends = empty_ends  # an empty BINARY message says goodbye, as mod_audio_fork's does
         self._begun_at = now.mono
         self._stopped_at: int | None = None
         self._malformed: deque[int] = deque(maxlen=board.limits.malformed)  # mono ns
 
     def text(self, text: str, now: Moment) -> Start | None:
         """A TEXT message."""
+        self._check_evicted()
         try:
             message = read_object(text)
             if self.call is None:
@@ -61,12 +63,16 @@ class Session:
 
     def binary(self, data: bytes, now: Moment) -> float:
         """A BINARY message; returns the seconds to wait before the next one is read."""
+        self._check_evicted()
         call = self.call
         if call is None or self._stopped_at is not None:
             self.dropped["before_start" if call is None else "after_stop"] += 1
             self.check(now)
             return 0.0
         if not data:
+            if self._empty_ends:
+                call.end("stopped", now)
+                self._stopped_at = now.mono
             return 0.0
         if not call.is_whole(data):
             self._count_malformed(call, data, now)
@@ -77,8 +83,7 @@ class Session:
 
     def check(self, now: Moment) -> None:
         """Raises Refused when the source was evicted, is too slow to start, or lingers after its stop."""
-        if self.evicted is not None:
-            raise self.evicted
+        self._check_evicted()
         if (deadline := self.deadline) is not None and now.s >= deadline:
             if self._stopped_at is not None:
                 raise Refused("stopped", "the call has ended")
@@ -100,6 +105,10 @@ class Session:
 
     def evict(self, refused: Refused) -> None:
         self.evicted = refused
+
+    def _check_evicted(self) -> None:
+        if self.evicted is not None:  # not one more sample of this source: another one feeds the call
+            raise self.evicted
 
     def _count_malformed(self, call: LiveCall, data: bytes, now: Moment) -> None:
         self.dropped["malformed"] += 1

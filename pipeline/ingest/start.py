@@ -75,8 +75,8 @@ def read_start(message: dict[str, Any], switch: Switch) -> Start:
         rate=_rate(message),
         legs=_legs(message, switch, direction),
         notice=_notice(message, switch),
-        ani=_text(message, "ani", "from"),
-        dnis=_text(message, "dnis", "to"),
+        ani=_number(_text(message, "ani", "from")),
+        dnis=_number(_text(message, "dnis", "to")),
         agent=_text(message, "agent") or None,
         queue=_text(message, "queue"),
         direction=direction,
@@ -147,6 +147,14 @@ def _text(message: dict[str, Any], *names: str) -> str:
             raise Refused("bad_start", f"{name}: expected a text of at most {MAX_FIELD} characters")
         return value
     return ""
+
+
+def _number(text: str) -> str:
+    """The user part of a SIP or tel address; anything else as it is."""
+    scheme, colon, rest = text.partition(":")
+    if colon and scheme.lower() in ("sip", "sips", "tel"):
+        return rest.partition("@")[0].partition(";")[0]
+    return text
 
 
 def _shown(value: object) -> str:

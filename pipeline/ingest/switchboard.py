@@ -14,6 +14,8 @@ from pipeline.ingest.start import Start
 from schemas.calls import CallStarted
 from schemas.ids import call_id
 
+REMEMBERED = 10_000  # ended calls known without a look at the log
+
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What a door bears with; seconds unless said otherwise."""
@@ -27,6 +29,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_call_s: float = 6 * 3600.0
     linger_s: float = 0.5  # after stop, for the source to hang up by itself
     malformed: int = 10  # messages within one second that end the connection
+    max_message: int = 64 << 10  # bytes; mod_audio_fork needs its whole buffer: 320 KiB for 5 s of 16 kHz stereo
     patience_s: float = 2.0  # for a log that takes nothing, before the source is refused
 
 
@@ -46,6 +49,7 @@ class Switchboard:
         self.door = door
         self._tenant = tenant
         self._feeders: dict[str, Feeder] = {}
+        self._ended: dict[str, None] = {}  # newest last
 
     def call_id(self, start: Start) -> str:
         return call_id(self.door, start.source)
@@ -54,7 +58,7 @@ class Switchboard:
         """Gives the source its call: new, gone on with, or taken over. Raises Refused."""
         id = self.call_id(start)
         call = self.calls.get(id)
-        if past.ended or (call is not None and call.ended):
+        if past.ended or id in self._ended or (call is not None and call.ended):
             raise Refused("ended", "this call has ended")
         if call is None and past.started is not None:
             call = self.adopt(id, past.started, past, now)
@@ -92,8 +96,13 @@ class Switchboard:
 
     def forget(self, call: LiveCall) -> None:
         """The call is over and written, or never came to be."""
-        self.calls.pop(call.id, None)
-        self._feeders.pop(call.id, None)
+        if self.calls.get(call.id) is call:
+            del self.calls[call.id]
+            self._feeders.pop(call.id, None)
+            if call.ended:
+                self._ended[call.id] = None
+                if len(self._ended) > REMEMBERED:
+                    del self._ended[next(iter(self._ended))]
 
     def tick(self, now: Moment) -> None:
         """Some time has passed: ends what nobody feeds."""

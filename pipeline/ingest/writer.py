@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 from pipeline.ingest.counts import Counts
 from pipeline.ingest.live_call import LiveCall, Write
@@ -26,11 +27,11 @@ class Writer:
         self._log = log
         self._counts = counts
         self._now = now
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._locks: WeakKeyDictionary[LiveCall, asyncio.Lock] = WeakKeyDictionary()
 
     async def drain(self, call: LiveCall, patience_s: float) -> bool:
         """Writes the outbox empty. False: the log takes nothing; the audio is counted as overflow, the events wait."""
-        lock = self._locks.setdefault(call.id, asyncio.Lock())
+        lock = self._locks.setdefault(call, asyncio.Lock())
         async with lock:
             given_up_at = time.monotonic() + patience_s
             while call.outbox:
@@ -51,9 +52,6 @@ class Writer:
                     call.outbox.popleft()
                 self._note(call, batch, offsets)
         return True
-
-    def forget(self, call: LiveCall) -> None:
-        self._locks.pop(call.id, None)
 
     def _note(self, call: LiveCall, batch: list[Write], offsets: list[int]) -> None:
         for write, offset in zip(batch, offsets, strict=True):

@@ -12,27 +12,22 @@ from types import TracebackType
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
-from websockets.http11 import Request, Response
-from websockets.typing import Subprotocol
 
+from pipeline.ingest.admission import RETRY_AFTER_S, Admission, echo_subprotocol
 from pipeline.ingest.counts import Counts, DoorStats, Measure, measure_nothing
-from pipeline.ingest.credentials import switch_of
+from pipeline.ingest.handover import Handover
 from pipeline.ingest.live_call import LiveCall
 from pipeline.ingest.moment import Moment
-from pipeline.ingest.past import open_calls, past_of
+from pipeline.ingest.past import past_of
 from pipeline.ingest.refusal import CODES, Reason, Refused
 from pipeline.ingest.session import Session
 from pipeline.ingest.start import Start, Switch
 from pipeline.ingest.switchboard import Limits, Switchboard
 from pipeline.ingest.writer import Writer
-from pipeline.log.ports import Log, LogFull, LogUnavailable
-from schemas.topics import CALLS
+from pipeline.log.ports import Log, LogUnavailable
 
-SUBPROTOCOLS = ("audio.drachtio.org", "audio.jambonz.org", "audiostream.drachtio.org")  # of mod_audio_fork: echoed
-MAX_MESSAGE = 64 << 10  # bytes
 TICK_S = 0.2
 _BY_LIBRARY: dict[int, Reason] = {1007: "bad_text", 1009: "too_big"}  # refusals found below us, in the frames
-RETRY_AFTER_S = 5
 
 
 def _now() -> Moment:
@@ -62,15 +57,14 @@ class WsDoor:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._log = log
-        self._switches = tuple(switches)
         self._host, self._port, self._tls = host, port, tls
         self._limits = limits or Limits()
         self._now, self._sleep = now, sleep
         self._counts = Counts(door, measure, alarm)
         self._board = Switchboard(door=door, tenant=tenant, limits=self._limits)
         self._writer = Writer(log, self._counts, now)
-        self._group = f"door.{door}"  # its offset in topic calls: everything before it has ended
-        self._marked = 0
+        self._handover = Handover(log, self._board)
+        self._admission = Admission(switches, self._counts, self._busy)
         self._sources: dict[Session, ServerConnection] = {}
         self._server: Server | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -104,16 +98,16 @@ class WsDoor:
 
     async def start(self) -> None:
         """Takes up the calls an earlier life left open, then opens the door."""
-        await self._recover()
+        await self._handover.take_up(self._now())
         self._server = await serve(
             self._converse,
             self._host,
             self._port,
             ssl=self._tls,
-            process_request=self._admit,
-            select_subprotocol=_echo_subprotocol,
+            process_request=self._admission,
+            select_subprotocol=echo_subprotocol,
             compression=None,
-            max_size=MAX_MESSAGE,
+            max_size=self._limits.max_message,
             max_queue=32,
             open_timeout=self._limits.start_s,
             close_timeout=2,
@@ -145,25 +139,6 @@ class WsDoor:
     ) -> None:
         await self.close()
 
-    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
-        """Before the upgrade: who may come in at all."""
-        if request.path == "/healthz":
-            return connection.respond(503 if self._busy() else 200, "door\n")
-        switch = switch_of(request.headers.get("Authorization"), self._switches)
-        if "Origin" in request.headers:
-            return self._turn_away(connection, "origin", 403, "browsers have no business at this door")
-        if switch is None:
-            response = self._turn_away(connection, "credential", 401, "no switch with this token")
-            response.headers["WWW-Authenticate"] = 'Bearer realm="door"'
-            return response
-        busy = self._busy()
-        if busy is not None:
-            response = self._turn_away(connection, busy, 503, f"come again: {busy}")
-            response.headers["Retry-After"] = str(RETRY_AFTER_S)
-            return response
-        connection.switch = switch  # type: ignore[attr-defined]
-        return None
-
     def _busy(self) -> Reason | None:
         """Why no new source can be taken just now, if so."""
         if self._draining:
@@ -172,14 +147,10 @@ class WsDoor:
             return "log_full"
         return "calls" if len(self._sources) >= self._limits.max_calls else None
 
-    def _turn_away(self, connection: ServerConnection, reason: Reason, status: int, text: str) -> Response:
-        self._counts.refused(reason, text)
-        return connection.respond(status, text + "\n")
-
     async def _converse(self, connection: ServerConnection) -> None:
         """One source, from its first message to its last."""
         switch: Switch = connection.switch  # type: ignore[attr-defined]
-        session = Session(self._board, switch, self._now())
+        session = Session(self._board, switch, self._now(), empty_ends=connection.subprotocol is not None)
         self._sources[session] = connection
         clean = False
         try:
@@ -197,6 +168,9 @@ class WsDoor:
                 self._counts.refused(session.evicted.reason, session.evicted.text, switch=switch.name)
             elif closed.sent is not None and closed.sent.code in _BY_LIBRARY:
                 self._counts.refused(_BY_LIBRARY[closed.sent.code], closed.sent.reason, switch=switch.name)
+        except Exception:
+            self._counts.fault("source")
+            raise
         finally:
             del self._sources[session]
             if not self._sources:
@@ -256,7 +230,6 @@ class WsDoor:
         taken = await self._writer.drain(call, patience_s)
         if taken and call.ended:
             self._board.forget(call)
-            self._writer.forget(call)
         return taken
 
     def _dismiss_evicted(self) -> None:
@@ -282,27 +255,4 @@ class WsDoor:
     async def _drain_all(self, patience_s: float) -> None:
         calls = [call for call in self._board.calls.values() if call.outbox or call.ended]
         await asyncio.gather(*(self._write(call, patience_s) for call in calls))
-        with contextlib.suppress(LogFull, LogUnavailable):
-            await self._mark()
-
-    async def _mark(self) -> None:
-        """Notes from where the next life must look for calls left open."""
-        end = await self._log.end(CALLS)
-        oldest = self._board.oldest_open
-        if oldest is None and self._board.calls:
-            return  # a start is on its way
-        mark = end if oldest is None else oldest - 1
-        if mark != self._marked:
-            await self._log.commit(self._group, CALLS, mark)
-            self._marked = mark
-
-    async def _recover(self) -> None:
-        self._marked = await self._log.committed(self._group, CALLS)
-        for id in await open_calls(self._log, self._marked):
-            past = await past_of(self._log, id)
-            if past.started is not None and past.started.door == self._board.door and not past.ended:
-                self._board.adopt(id, past.started, past, self._now())
-
-
-def _echo_subprotocol(connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
-    return next((name for name in offered if name in SUBPROTOCOLS), None)
+        await self._handover.mark()

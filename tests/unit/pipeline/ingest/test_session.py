@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.ingest.past import Past
 from pipeline.ingest.refusal import Refused
+from pipeline.ingest.session import Session
 from schemas.calls import CallEnded
-from tests.unit.pipeline.ingest.bench import Bench, start_message
+from tests.unit.pipeline.ingest.bench import SWITCH, Bench, start_message
 
 
 def test_no_start_within_five_seconds_ends_the_connection_without_a_call() -> None:
@@ -80,6 +82,32 @@ def test_messages_a_newer_switch_may_send_are_counted_and_pass() -> None:
     session = bench.started()
     bench.say(session, "mood", value="good")
     assert session.dropped["unknown_message"] == 1
+
+
+def test_a_source_that_was_taken_over_gets_not_one_more_sample_in() -> None:
+    bench = Bench()
+    first = bench.started()
+    bench.pass_s(2.0)
+    bench.started()
+    for message in (lambda: first.binary(bytes(1600), bench.now), lambda: first.text('{"type":"stop"}', bench.now)):
+        with pytest.raises(Refused) as refused:
+            message()
+        assert refused.value.reason == "taken_over"
+    bench.collect()
+    assert bench.frames == []
+    assert bench.of(CallEnded) == []
+
+
+def test_an_empty_message_is_the_goodbye_of_mod_audio_fork() -> None:
+    bench = Bench()
+    session = Session(bench.board, SWITCH, bench.now, empty_ends=True)
+    start = session.text(start_message(), bench.now)
+    assert start is not None
+    session.seated(start, Past(), bench.now)
+    bench.hear(session, bytes(320))
+    bench.hear(session, b"")
+    assert [body.reason for body in bench.of(CallEnded)] == ["stopped"]
+    assert session.deadline is not None
 
 
 def test_an_empty_message_is_nothing() -> None:

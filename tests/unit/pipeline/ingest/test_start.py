@@ -75,6 +75,19 @@ def test_notice_is_what_the_start_says_else_what_the_trunk_always_does(
     assert read({**OURS, **({"notice": said} if said else {})}, switch).notice is told
 
 
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("sip:13912345678@10.0.0.1:5060;user=phone", "13912345678"),
+        ("tel:+8657112345;phone-context=x", "+8657112345"),
+        ("13912345678", "13912345678"),
+        ("anonymous", "anonymous"),
+    ],
+)
+def test_a_calling_number_may_come_as_an_address(said: str, number: str) -> None:
+    assert read({"callSid": "1", "from": said}).ani == number
+
+
 def test_a_number_written_as_a_number_is_a_text() -> None:
     assert read({**OURS, "ani": 13912345678, "agent": 1001}).agent == "1001"
 

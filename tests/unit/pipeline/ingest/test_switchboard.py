@@ -133,6 +133,15 @@ def test_a_call_that_has_ended_is_not_opened_again() -> None:
     assert (refused.value.reason, refused.value.code) == ("ended", 4409)
 
 
+def test_a_call_that_ended_while_another_source_looked_it_up_is_not_opened_again() -> None:
+    bench = Bench()
+    looked_up_before_the_end = Past()
+    bench.say(bench.started(), "stop")
+    with pytest.raises(Refused) as refused:
+        bench.started(past=looked_up_before_the_end)
+    assert refused.value.reason == "ended"
+
+
 def test_a_call_without_any_audio_ends_as_silent_but_not_while_paused_or_held() -> None:
     for kind, ends in (("dtmf", 1), ("pause", 0), ("hold", 0)):
         bench = Bench()

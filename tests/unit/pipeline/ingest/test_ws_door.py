@@ -146,6 +146,14 @@ async def test_strangers_and_browsers_are_turned_away_before_the_upgrade(
     assert await log.end("calls") == 0
 
 
+async def test_libwebsockets_names_the_door_s_own_address_as_origin_and_is_no_browser(door: WsDoor) -> None:
+    async with source(door, headers={"Origin": f"http://127.0.0.1:{door.port}"}) as ws:
+        await ws.send(start_message())
+    with pytest.raises(InvalidStatus):
+        async with source(door, headers={"Origin": f"http://127.0.0.1:{door.port + 1}"}):
+            pass
+
+
 async def test_a_token_in_the_url_opens_nothing(door: WsDoor) -> None:
     with pytest.raises(InvalidStatus):
         async with connect(f"{door.url}?token={TOKEN}", proxy=None):
