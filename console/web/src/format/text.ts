@@ -20,19 +20,3 @@ export function cut(text: string, most: number): string {
   const chars = [...text];
   return chars.length <= most ? text : `${chars.slice(0, most - 1).join("")}…`;
 }
-
-/** How a changed text differs: what both begin and end with, and what stands between. */
-export function difference(before: string, after: string): { head: string; gone: string; come: string; tail: string } {
-  const a = [...before];
-  const b = [...after];
-  let head = 0;
-  while (head < a.length && head < b.length && a[head] === b[head]) head += 1;
-  let tail = 0;
-  while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1;
-  return {
-    head: a.slice(0, head).join(""),
-    gone: a.slice(head, a.length - tail).join(""),
-    come: b.slice(head, b.length - tail).join(""),
-    tail: a.slice(a.length - tail).join(""),
-  };
-}

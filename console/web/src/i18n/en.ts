@@ -235,7 +235,7 @@ export const en: Record<Word, string> = {
   "confirm.stale": "The content changed while you were checking. Please look at the marked items once more.",
   "confirm.refused": "No ticket was made: {why}",
   "confirm.changed": "changed",
-  "confirm.label": "The ticket will carry: 人工智能辅助，{name} 确认",
+  "confirm.label": "The ticket will say that AI helped and that {name} checked it",
   "confirm.waiting": "No answer yet; sending again. Please do not make the ticket twice.",
   "dismiss.button": "No ticket",
   "dismiss.title": "No ticket for this matter?",

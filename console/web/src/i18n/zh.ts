@@ -233,7 +233,7 @@ export const zh = {
   "confirm.stale": "核对期间内容有变化，请再核对一次有标记的项目。",
   "confirm.refused": "未能建单：{why}",
   "confirm.changed": "已变化",
-  "confirm.label": "工单将标注：人工智能辅助，{name} 确认",
+  "confirm.label": "工单将标明由人工智能辅助生成、{name}核对确认",
   "confirm.waiting": "还没有收到服务器答复，正在重发。请不要重复建单。",
   "dismiss.button": "不建单",
   "dismiss.title": "这项诉求不建单？",
