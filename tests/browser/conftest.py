@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from console.desk import WEB_DIST
 from schemas.commands import Role
@@ -67,19 +68,29 @@ def built() -> Path:
 
 @pytest.fixture(scope="session")
 def desk(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedHouse]:
-    """The real server over a real store; calls are scripted through the recorder: `desk.call(agent="wang").ring()`."""
+    """The real house but for ear and stages: a test says what is heard and what the machine proposes."""
     house = ServedHouse(tmp_path_factory.mktemp("desk")).start()
     yield house
     house.stop()
 
 
+@pytest.fixture(scope="session")
+def whole_desk(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedHouse]:
+    """The real house with its stages: a test says what is heard, the machine proposes by itself."""
+    house = ServedHouse(tmp_path_factory.mktemp("whole_desk"), understands=True).start()
+    yield house
+    house.stop()
+
+
 @pytest.fixture
-def people(desk: ServedHouse, request: pytest.FixtureRequest) -> Callable[[str, Role], str]:
+def people(request: pytest.FixtureRequest) -> Callable[[str, Role], str]:
     """Makes an account for this test alone; gives its login. The password is `tests.browser.house.PASSWORD`."""
 
+    house: ServedHouse = request.getfixturevalue("whole_desk" if "whole_desk" in request.fixturenames else "desk")
+
     def make(name: str, role: Role = "agent") -> str:
-        login = f"{name}-{abs(hash(request.node.nodeid)) % 10**8}"
-        desk.account(login, role)
+        login = f"{name}-{zlib.crc32(request.node.nodeid.encode())}"
+        house.account(login, role)
         return login
 
     return make
@@ -92,14 +103,12 @@ def faults() -> list[str]:
 
 
 @pytest.fixture
-def context(chromium: Browser, desk: ServedHouse, faults: list[str]) -> Iterator[BrowserContext]:
+def context(chromium: Browser, faults: list[str]) -> Iterator[BrowserContext]:
     """A browser profile for this test alone. At the end its console must have been free of errors."""
-    with_profile = chromium.new_context(
-        base_url=desk.url, locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 900}
-    )
-    watch(with_profile, faults)
-    yield with_profile
-    with_profile.close()
+    profile = chromium.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 900})
+    watch(profile, faults)
+    yield profile
+    profile.close()
     assert faults == [], "the browser's console was not free of errors"
 
 
@@ -110,34 +119,35 @@ def watch(context: BrowserContext, faults: list[str]) -> None:
         if message.type == "error":
             faults.append(message.text)
 
-    def broke(error: Error) -> None:
-        faults.append(str(error))
-
     context.on("console", heard)
-    context.on("weberror", lambda found: broke(found.error))
+    context.on("weberror", lambda found: faults.append(str(found.error)))
 
 
 @pytest.fixture
-def sign_in(context: BrowserContext, desk: ServedHouse) -> SignIn:
-    """`sign_in(login)` → a page with that login's cookie, opened at `path`. The sign-in form has tests of its own."""
+def sign_in(context: BrowserContext, request: pytest.FixtureRequest) -> SignIn:
+    """`sign_in(login, "/desk")` → a page with that login's cookie. The sign-in form has tests of its own.
 
-    def enter(login: str, path: str = "/", in_context: BrowserContext | None = None) -> Page:
+    Signs in at `whole_desk` when the test asks for that one, else at `desk`.
+    """
+    house: ServedHouse = request.getfixturevalue("whole_desk" if "whole_desk" in request.fixturenames else "desk")
+
+    def enter(login: str, path: str = "/desk", in_context: BrowserContext | None = None) -> Page:
         where = in_context or context
         answer = where.request.post(
-            f"{desk.url}/api/login", data={"login": login, "password": PASSWORD}, headers={"origin": desk.url}
+            f"{house.url}/api/login", data={"login": login, "password": PASSWORD}, headers={"origin": house.url}
         )
         assert answer.ok, answer.text()
         page = where.new_page()
-        page.goto(path)
+        page.goto(f"{house.url}{path}")
         return page
 
     return enter
 
 
 @pytest.fixture
-def other_context(chromium: Browser, desk: ServedHouse, faults: list[str]) -> Iterator[BrowserContext]:
+def other_context(chromium: Browser, faults: list[str]) -> Iterator[BrowserContext]:
     """A second desk beside the first: `sign_in(login, in_context=other_context)`."""
-    beside = chromium.new_context(base_url=desk.url, locale="zh-CN", timezone_id="Asia/Shanghai")
+    beside = chromium.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 900})
     watch(beside, faults)
     yield beside
     beside.close()

@@ -1,4 +1,4 @@
-"""The real desk for a real browser: server, store, log, recorder and relay in a thread; calls are scripted events."""
+"""The real house for a real browser, in a thread of its own; what is heard on a call is said by the test."""
 
 from __future__ import annotations
 
@@ -9,16 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from console.decide_city import city_facts
-from console.desk import DeskOptions
 from console.passwords import hash_password
-from console.server import make_app, serve
-from pipeline.log.memory import MemoryLog
-from pipeline.record.recorder import Recorder
-from pipeline.record.relay import Relay
-from pipeline.run.partials import LogPartials
-from pipeline.store.sql_store import SqlStore
-from routing.city.load import city_dir, load_city
+from pipeline.run.embedded import Embedded
+from pipeline.run.wiring import build
+from pipeline.settings import Settings
 from schemas import Event
 from schemas.calls import PartialHeard
 from schemas.codec import encode
@@ -61,7 +55,7 @@ class Call(Script):
         self._house.append_to(PARTIALS, self.event(partial))
 
     def propose(self, heard: Event, revision: int, **fields: tuple[str, str]) -> None:
-        """The machine's draft: field → (value, label)."""
+        """The machine's draft: field → (value, label). Only in a house that does not understand by itself."""
         self._house.append(self.draft(heard, revision, **fields))
 
     def offer(self, text: str, seq: int = 1) -> None:
@@ -73,12 +67,15 @@ class Call(Script):
 
 
 class ServedHouse:
-    """A desk on a free port of this machine. Its methods may be called from any thread."""
+    """The embedded house on free ports of this machine, without an ear. Its methods may be called from any thread.
 
-    def __init__(self, folder: Path) -> None:
-        self.city = load_city(city_dir("yunlan"))
+    `understands` False: no stage runs, a test itself says what the machine proposes.
+    """
+
+    def __init__(self, folder: Path, *, understands: bool = False) -> None:
         self.url = ""
-        self._folder = folder
+        self._settings = Settings(home=folder, port=0, door_port=0, asr_enabled=False, origins="", https=False)
+        self._understands = understands
         self._loop = asyncio.new_event_loop()
         self._stop: asyncio.Event | None = None
         self._up = threading.Event()
@@ -90,7 +87,7 @@ class ServedHouse:
     def start(self) -> ServedHouse:
         self._thread.start()
         if not self._up.wait(START_WITHIN_S) or self._fault is not None:
-            raise RuntimeError("the desk's server did not start") from self._fault
+            raise RuntimeError("the house did not start") from self._fault
         return self
 
     def stop(self) -> None:
@@ -109,26 +106,17 @@ class ServedHouse:
 
     async def _run(self) -> None:
         self._stop = asyncio.Event()
-        self.store = SqlStore(self._folder / "store.db", city_facts(self.city))
-        self.log = MemoryLog()
-        app = make_app(self.store, LogPartials(self.log), self.city, DeskOptions(demo=True))
-        self.desk = app.state.desk
-        parts = [
-            asyncio.create_task(Recorder(self.log, self.store).run(self._stop)),
-            asyncio.create_task(Relay(self.log, self.store).run(self._stop)),
-            asyncio.create_task(serve(app, "127.0.0.1", 0, self._stop, self._ready)),
-        ]
-        try:
-            await asyncio.gather(*parts)
-        finally:
-            for part in parts:
-                part.cancel()
-            await asyncio.gather(*parts, return_exceptions=True)
-            await self.store.close()
-
-    def _ready(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}"
+        self.house = build(self._settings, None, demo=True)
+        if not self._understands:
+            self.house.stages.clear()
+        embedded = Embedded(self.house)
+        await embedded.start()
+        self.url = embedded.url
         self._up.set()
+        try:
+            await self._stop.wait()
+        finally:
+            await embedded.stop()
 
     # what a test does to it
 
@@ -137,7 +125,7 @@ class ServedHouse:
         return asyncio.run_coroutine_threadsafe(act, self._loop).result(30)
 
     def account(self, login: str, role: Role = "agent", name: str = "") -> Actor:
-        return self.do(self.store.ensure_user(login, name or f"{login}先生", role, self._hash))
+        return self.do(self.house.store.ensure_user(login, name or f"{login}先生", role, self._hash))
 
     def call(self, agent: str | None = None, ani: str = "13800001111") -> Call:
         """A new call for an agent's login; None = it waits to be claimed."""
@@ -149,8 +137,8 @@ class ServedHouse:
             self.append_to(topic_of(event), event)
 
     def append_to(self, topic: str, event: Event) -> None:
-        self.do(self.log.append(topic, event.call, encode(event)))
+        self.do(self.house.log.append(topic, event.call, encode(event)))
 
     def cut_sockets(self, code: int = 1012) -> None:
         """Every page loses its line at once."""
-        self._loop.call_soon_threadsafe(self.desk.hub.drain, code)
+        self._loop.call_soon_threadsafe(self.house.app.state.desk.hub.drain, code)
