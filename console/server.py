@@ -24,6 +24,7 @@ from console.server_static import Page
 from console.server_ws import desk_socket
 from schemas.catalogue import CityPack
 
+App = FastAPI  # what `make_app` makes, for those who only pass it on
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 DRAIN_S = 5  # what is being answered may finish

@@ -6,12 +6,11 @@ from datetime import timedelta
 
 import msgspec
 import structlog
-from fastapi import FastAPI
 
 from agents.build import build_stages
 from agents.stage import Stage
 from console.desk import DeskOptions
-from console.server import make_app
+from console.server import App, make_app
 from pipeline.asr.engine import Engine
 from pipeline.asr.transcriber import Transcriber
 from pipeline.ingest.start import Switch
@@ -50,7 +49,7 @@ class House(msgspec.Struct, kw_only=True):
     relay: Relay
     ear: Transcriber | None  # None: the desk runs without an ear
     door: WsDoor
-    app: FastAPI
+    app: App
     health: HouseHealth
 
 
