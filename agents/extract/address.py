@@ -59,6 +59,7 @@ def address(readings: Sequence[Reading], gazetteer: Gazetteer) -> Address:
         return Address()
     rivals = [r for r in ranked[1:] if best not in gazetteer.line(r[1]) and r[1] not in gazetteer.line(best)]
     sure = _sure(score, rivals[0][0] if rivals else 0.0)
+    sure = round(sure * max(dict(n.mention.places).get(best, 0.0) for n in named) ** 0.5, 3)
     mates = _mates(best, named, gazetteer)
     chain = {level: gazetteer.above(best, level) for level in ("district", "street", "community")}
     for mate in mates:

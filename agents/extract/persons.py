@@ -69,6 +69,8 @@ def caller_name(readings: Sequence[Reading]) -> FieldValue | None:
         if found is None:
             continue
         surname, rest, start, end, likely = found
+        if any(p.start < end and start < p.end for p in reading.places) or (rest and line.text[end : end + 1] == "的"):
+            continue  # 我是高新区的
         if name and surname != name and likely < sure:
             continue
         if name and surname == name and not rest:
