@@ -1,6 +1,102 @@
+"""`hotline evaluate …`: figures with n and 95 % intervals, as one JSON object, or as a page for people."""
+
 from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
 import typer
-app = typer.Typer()
-def add_to(app: typer.Typer) -> None: ...
-@app.callback()
-def _g() -> None: ...
+
+from pipeline.cli.output import console, existing, print_json, settings
+
+app = typer.Typer(help="Measures: one JSON object, with n and 95 % intervals.", no_args_is_help=True)
+Report = Annotated[Path | None, typer.Option(help="Also write a page for people here.")]
+
+
+def add_to(parent: typer.Typer) -> None:
+    """Registers these commands."""
+    parent.add_typer(app, name="evaluate")
+
+
+@app.command()
+def classifier(
+    data: Annotated[Path, typer.Option(help="Rows to measure on, not those it was fitted on: JSONL or CSV.")],
+    model: Annotated[Path | None, typer.Option(help="Folder of the model; without one: 5-fold over the data.")] = None,
+    text: Annotated[str, typer.Option(help="Column of the text.")] = "text",
+    label: Annotated[str, typer.Option(help="Column of the label.")] = "label",
+    report: Report = None,
+) -> None:
+    """Accuracy, top-3 and macro-F1 of a classifier, its worst classes and confusions."""
+    from routing.classifier import Classifier
+    from routing.training import cross_validated, rows
+    from routing.training import evaluate as measure
+
+    found = rows(existing(data), text, label)
+    result = measure(Classifier.load(existing(model)), found) if model else cross_validated(found)
+    _give("classifier", msgspec.to_builtins(result), report)
+
+
+@app.command()
+def speech(
+    folder: Annotated[Path, typer.Argument(help="Folder of recordings, each NAME.wav with its text in NAME.txt.")],
+    stream: Annotated[bool, typer.Option(help="As heard live, instead of in one pass.")] = False,
+    report: Report = None,
+) -> None:
+    """Character error rate of the ear of the settings on recordings with reference texts."""
+    from pipeline.asr.scoring import score_folder
+    from pipeline.run.ear import ear_options, open_engine
+    from pipeline.run.logging import quiet_logging
+
+    quiet_logging("WARNING")
+    chosen = settings()
+    existing(folder)
+
+    async def run() -> Any:
+        engine = open_engine(chosen)
+        await engine.start()
+        try:
+            return await score_folder(folder, engine, ear_options(chosen), stream=stream)
+        finally:
+            await engine.stop()
+
+    _give("speech", msgspec.to_builtins(asyncio.run(run())), report)
+
+
+@app.command()
+def fields(
+    calls: Annotated[Path, typer.Argument(help="Folder of sample calls, each NAME.wav with its reference NAME.json.")],
+    text: Annotated[bool, typer.Option(help="Take the reference transcripts instead of hearing the recordings.")] = False,
+    report: Report = None,
+) -> None:
+    """Precision and recall per field of the drafts against reference fields, and of the dispatch."""
+    from pipeline.run.field_trial import try_fields
+    from pipeline.run.logging import quiet_logging
+
+    quiet_logging("WARNING")
+    result = asyncio.run(try_fields(settings(), existing(calls), heard=not text))
+    _give("fields", msgspec.to_builtins(result), report)
+
+
+@app.command()
+def answers(
+    passages: Annotated[Path, typer.Option(help='JSONL with "id" and "text".')],
+    questions: Annotated[Path, typer.Option(help='JSONL with "question" and "passage" (the id that answers it).')],
+    report: Report = None,
+) -> None:
+    """How high the passage that answers a question comes in the search: R@1, R@5, R@10, MRR."""
+    from routing.retrieval_trial import read_passages, read_questions, try_retrieval
+
+    known = read_passages(existing(passages))
+    result = try_retrieval(known, read_questions(existing(questions), known))
+    _give("answers", msgspec.to_builtins(result), report)
+
+
+def _give(what: str, result: Any, report: Path | None) -> None:
+    print_json(result)
+    if report is not None:
+        from pipeline.cli.page import write_page
+
+        write_page(report, f"evaluate {what}", result)
+        console.print(f"written: {report}", highlight=False)

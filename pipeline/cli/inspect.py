@@ -30,10 +30,10 @@ def _group() -> None:
 @db.command()
 def migrate() -> None:
     """Brings the store's tables to this version. Safe to repeat."""
-    from pipeline.run.wiring import open_store
+    from pipeline.run.opening import open_store
 
     url = settings().database_url
-    open_store(settings()).close()
+    asyncio.run(open_store(settings()).close())
     console.print(f"{url.split('@')[-1]}: tables are up to date", highlight=False)
 
 
@@ -57,11 +57,11 @@ def story(
     json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
 ) -> None:
     """Tells everything that happened to a call, in order, with causes. It shows what was said: treat it as the record."""
-    from pipeline.run.wiring import open_log
+    from pipeline.run.opening import look_at_log
     from pipeline.story import tell
 
     async def read() -> list:  # type: ignore[type-arg]
-        log = open_log(settings())
+        log = look_at_log(settings())
         try:
             return await tell(log, call)
         finally:
@@ -82,10 +82,25 @@ def story(
 def replay(
     call: Annotated[str | None, typer.Argument(help="Id of the call; all calls of the log when left out.")] = None,
 ) -> None:
-    """Runs recorded events through the stages again and compares. Exit code 1, and where, when the output differs."""
-    from pipeline.run.replay import replay_all
+    """Runs recorded events through the stages again and compares. Exit code 1, and where, when the output differs.
 
-    report = asyncio.run(replay_all(settings(), call))
+    Tickets made since a call are earlier tickets now: a proposal that leans on them may differ for that reason.
+    """
+    from agents.build import build_stages
+    from pipeline.run.opening import look_at_log, open_city, open_store
+    from pipeline.run.replay import Report
+    from pipeline.run.replay import replay as run_again
+    from pipeline.run.understanding import EarlierTickets
+
+    async def again() -> Report:
+        log, store = look_at_log(settings()), open_store(settings())
+        try:
+            return await run_again(log, build_stages(open_city(settings()), earlier=EarlierTickets(store)), call)
+        finally:
+            await store.close()
+            await log.close()
+
+    report = asyncio.run(again())
     print_json(report)
     if report.differences:
         fail(f"{len(report.differences)} of {report.compared} outputs differ; the first: {report.differences[0]}")
