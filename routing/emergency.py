@@ -16,6 +16,7 @@ NOT_SO = re.compile(
     r"(?:发生|出现|再|会|引起|有|又|就)?$"
 )
 OVER = re.compile(r"^(?:的)?(?:隐患|风险|演练|演习|预防|知识|宣传|保险|处置预案|怎么预防|应急预案)")
+HABIT = re.compile(r"天天|每天|每晚|经常|老是|总是|一到|平时|长期|常年")
 WINDOW = 3  # utterances of the caller in which a rule's companion word may stand
 
 
@@ -39,6 +40,7 @@ class Emergencies:
         self._triggers = Phrases(self._any, by_sound=True)
         self._with = {r.id: Phrases(r.with_words, by_sound=True) for r in rules if r.with_words}
         self._unless = {r.id: Phrases(r.unless) for r in rules if r.unless}
+        self._letters = {r.id: set("".join(r.any_words)) for r in rules}
 
     def triggers(self, text: str) -> tuple[tuple[str, Hit], ...]:
         """Rules whose first condition this text meets, with the words; each rule once, first place first."""
@@ -70,10 +72,15 @@ class Emergencies:
         return list(fired.values())
 
     def _explained(self, rule: EmergencyRule, text: str, hit: Hit) -> bool:
-        """An `unless` phrase over the word explains it away; one that shares no character with it does so anywhere."""
+        """An `unless` phrase over the word explains it away; one of wholly other characters does so from anywhere.
+
+        A sign of danger that needs company (冒烟) is none when it is a habit (天天冒烟); danger itself always counts.
+        """
+        if rule.id in self._with and HABIT.search(text[max(0, hit.start - 10) : hit.start]):
+            return True
         if rule.id not in self._unless:
             return False
         return any(
-            (u.start < hit.end and hit.start < u.end) or not set(u.word) & set(hit.word)
+            (u.start < hit.end and hit.start < u.end) or not set(u.word) & self._letters[rule.id]
             for u in self._unless[rule.id].find(text)
         )
