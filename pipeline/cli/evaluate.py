@@ -67,7 +67,9 @@ def speech(
 @app.command()
 def fields(
     calls: Annotated[Path, typer.Argument(help="Folder of sample calls, each NAME.wav with its reference NAME.json.")],
-    text: Annotated[bool, typer.Option(help="Take the reference transcripts instead of hearing the recordings.")] = False,
+    text: Annotated[
+        bool, typer.Option(help="Take the reference transcripts instead of hearing the recordings.")
+    ] = False,
     report: Report = None,
 ) -> None:
     """Precision and recall per field of the drafts against reference fields, and of the dispatch."""

@@ -39,7 +39,9 @@ def transcribe(
                     print_json(line)
                 else:
                     partial = getattr(line, "partial", False)
-                    print(f"{line.file} [{line.channel}] {line.start:7.2f}–{line.end:7.2f} {'… ' if partial else ''}{line.text}")
+                    print(
+                        f"{line.file} [{line.channel}] {line.start:7.2f}–{line.end:7.2f} {'… ' if partial else ''}{line.text}"
+                    )
         finally:
             await engine.stop()
 

@@ -127,5 +127,9 @@ def _judge(call: PlayedCall, view: CallView) -> Verdict:
     missing = tuple(dict.fromkeys(reason for m in open_matters for reason in (*m.matter.missing, *m.why_not)))
     complete = bool(open_matters) and all(m.matter.complete and m.may_confirm for m in open_matters)
     return Verdict(
-        sample=call.path.stem, call=view.summary.id, complete=complete, missing=() if complete else missing, titles=titles
+        sample=call.path.stem,
+        call=view.summary.id,
+        complete=complete,
+        missing=() if complete else missing,
+        titles=titles,
     )

@@ -50,13 +50,15 @@ def _safely(what: str, look: Callable[[Settings], Finding], settings: Settings) 
     try:
         return look(settings)
     except Exception as error:
-        return Finding(what=what, state="error", says=f"{type(error).__name__}: {error}")
+        return Finding(what=what, state="error", says=f"{type(error).__name__}: {str(error).splitlines()[0][:200]}")
 
 
 def _clock(settings: Settings) -> Finding:
     now = datetime.now(UTC)
     if now < EARLIEST:
-        return Finding(what="clock", state="error", says=f"{now.isoformat()}", cure="set the clock (NTP): limits run on it")
+        return Finding(
+            what="clock", state="error", says=f"{now.isoformat()}", cure="set the clock (NTP): limits run on it"
+        )
     return Finding(what="clock", state="ok", says=f"{now.isoformat(timespec='seconds')}")
 
 

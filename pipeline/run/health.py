@@ -26,7 +26,9 @@ class HouseHealth:
     async def __call__(self) -> dict[str, Check]:
         free = shutil.disk_usage(self._home).free
         checks = {
-            "disk": Check(ok=free > LEAST_DISK, detail="" if free > LEAST_DISK else "磁盘空间不足", value=free, unit="bytes"),
+            "disk": Check(
+                ok=free > LEAST_DISK, detail="" if free > LEAST_DISK else "磁盘空间不足", value=free, unit="bytes"
+            ),
             "parts": Check(ok=not self.down, detail="、".join(sorted(self.down)), value=len(self.down)),
         }
         if self._ear is None:

@@ -76,9 +76,7 @@ def build(settings: Settings, engine: Engine | None, *, demo: bool = False) -> H
         measure=metrics,
         alarm=lambda reason: _log.error("door alarm", reason=reason),
     )
-    app = make_app(
-        store, LogPartials(log), city, desk_options(settings, demo=demo), health=health, observe=metrics
-    )
+    app = make_app(store, LogPartials(log), city, desk_options(settings, demo=demo), health=health, observe=metrics)
     return House(
         settings=settings,
         city=city,
