@@ -45,6 +45,32 @@ def test_a_call_is_started_told_heard_and_ended_in_this_order() -> None:
     assert bench.audio() == {"caller": STEREO[0::2] * 50, "agent": STEREO[1::2] * 50}
 
 
+@pytest.mark.parametrize(
+    ("codec", "rate", "legs", "size"),
+    [
+        ("PCMA", 8000, ["caller"], 160),
+        ("PCMU", 8000, ["agent"], 160),
+        ("PCMA", 8000, ["caller", "agent"], 320),
+        ("PCMU", 8000, ["agent", "caller"], 320),
+        ("L16", 8000, ["mixed"], 320),
+        ("L16", 8000, ["caller", "agent"], 640),
+        ("L16", 16000, ["caller"], 640),
+        ("L16", 16000, ["caller", "agent"], 1280),
+    ],
+)
+def test_20_ms_of_each_format_lands_where_it_belongs(codec: str, rate: int, legs: list[str], size: int) -> None:
+    bench = Bench()
+    session = bench.started(codec=codec, rate=rate, legs=legs)
+    width = 2 if codec == "L16" else 1
+    message = b"".join(bytes([65 + n] * width) for _ in range(rate // 50) for n in range(len(legs)))
+    assert len(message) == size
+    bench.hear(session, message)
+    bench.say(session, "stop")
+    assert bench.audio() == {leg: bytes([65 + n]) * (rate // 50 * width) for n, leg in enumerate(legs)}
+    assert bench.of(CallEnded)[0].samples == dict.fromkeys(legs, rate // 50)
+    assert {(frame.codec, frame.rate) for frame in bench.frames} == {(codec, rate)}
+
+
 def test_a_call_of_0_s_is_a_call() -> None:
     bench = Bench()
     bench.say(bench.started(), "stop")
@@ -77,6 +103,8 @@ def test_silence_is_audio_like_any_other() -> None:
     assert bench.of(GapFound) == []
 
 
+@pytest.mark.g06
+@pytest.mark.g07
 def test_before_the_notice_audio_is_counted_as_declared_and_kept_nowhere() -> None:
     bench = Bench()
     session = bench.started(notice="pending")
@@ -97,6 +125,8 @@ def test_before_the_notice_audio_is_counted_as_declared_and_kept_nowhere() -> No
     assert bench.of(CallEnded)[0].gaps == {"caller": 24000, "agent": 24000}
 
 
+@pytest.mark.g06
+@pytest.mark.g07
 def test_a_call_never_told_leaves_no_audio_at_all() -> None:
     bench = Bench()
     session = bench.started(notice="pending")

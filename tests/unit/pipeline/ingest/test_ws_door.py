@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
@@ -409,6 +410,28 @@ async def test_calls_nobody_comes_back_for_after_a_restart_end_as_lost_and_are_n
         assert (await bodies(log, CallEnded))[-1].reason == "lost"
     mark = await log.committed("door.ws", "calls")
     assert mark == await log.end("calls")
+
+
+@pytest.mark.g06
+async def test_what_the_door_logs_holds_nothing_of_caller_or_call(log: MemoryLog) -> None:
+    with capture_logs() as lines:
+        async with door_on(log) as door:
+            for message in (
+                start_message(codec="OPUS", ani="13912345678"),
+                start_message(ani=["13912345678"]),
+                "我的电话是13912345678",
+                '{"type":"start","call":"13912345678","legs":["caller"],"codec":"L16","rate":8000}',
+            ):
+                async with source(door) as ws:
+                    await ws.send(message)
+                    await ws.send("电话13912345678")
+                    await closed_with(ws)
+            with pytest.raises(InvalidStatus):
+                async with source(door, "13912345678-13912345678"):
+                    pass
+    assert len(lines) == 5
+    assert "13912345678" not in str(lines)
+    assert TOKEN not in str(lines)
 
 
 async def test_health_is_told_without_a_token(door: WsDoor) -> None:
