@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,13 @@ from schemas.metrics import MetricName
 WEB_DIST = Path(__file__).parent / "web" / "dist"
 
 
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?")
+
+
+class BadOptions(ValueError):
+    """The console can't be run so; says which option and why."""
+
+
 class DeskOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How one console process is run."""
 
@@ -35,6 +43,15 @@ class DeskOptions(msgspec.Struct, frozen=True, kw_only=True):
     web: Path = WEB_DIST  # the built page
     max_sockets: int = 500
     ping_s: float = 20.0  # a socket is pinged this often and closed when no pong comes in as long
+
+    def __post_init__(self) -> None:
+        for origin in self.origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise BadOptions(
+                    f"origin {origin!r}: write scheme://host or scheme://host:port, in lower case, no path"
+                )
+        if self.https and not self.origins:
+            raise BadOptions("https needs origins: the address under which pages are reached can't be guessed")
 
 
 def _no_measure(name: MetricName, value: float, **labels: str) -> None:

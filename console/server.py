@@ -115,7 +115,7 @@ class _Server(uvicorn.Server):
 def own_origins(host: str, port: int) -> frozenset[str]:
     """Origins under which a page of this machine reaches the console."""
     hosts = {"127.0.0.1", "localhost"} | ({host} if host not in ("0.0.0.0", "::", "") else set())
-    return frozenset(f"http://{h}:{port}" for h in hosts)
+    return frozenset(f"http://{f'[{h}]' if ':' in h else h}:{port}" for h in hosts)
 
 
 async def serve(
@@ -127,7 +127,8 @@ async def serve(
 ) -> None:
     """Serves until `stop`; `ready` gets the port once connections are taken (port 0 = any free one)."""
     desk: Desk = app.state.desk
-    with socket.create_server((host, port), backlog=512) as listening:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family, backlog=512) as listening:
         bound = listening.getsockname()[1]
         if not desk.options.origins:
             desk.origins = own_origins(host, bound)

@@ -112,7 +112,7 @@ class Socket:
         self._from_app.put_nowait(message)
 
     async def next(self) -> dict[str, Any]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await self._from_app.get()
 
     async def frame(self) -> dict[str, Any]:

@@ -83,7 +83,7 @@ async def read(seat: Seat, n: int) -> list[bytes]:
         while (frame := seat.session.take()) is not None:
             got.append(frame)
         if len(got) < n:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await seat.frames.wait()
     return got
 

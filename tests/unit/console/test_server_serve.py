@@ -24,7 +24,7 @@ async def served(house: House, **options: float) -> AsyncIterator[tuple[str, asy
     stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(serve(house.app, "127.0.0.1", 0, stop, port.set_result))
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             yield f"127.0.0.1:{await port}", stop
             stop.set()
             await serving
@@ -148,3 +148,4 @@ def test_an_own_address_is_that_of_this_machine() -> None:
     assert own_origins("127.0.0.1", 8345) == {"http://127.0.0.1:8345", "http://localhost:8345"}
     assert own_origins("0.0.0.0", 80) == {"http://127.0.0.1:80", "http://localhost:80"}
     assert "http://10.0.0.5:8345" in own_origins("10.0.0.5", 8345)
+    assert "http://[::1]:8345" in own_origins("::1", 8345)
