@@ -17,6 +17,7 @@ from pipeline.asr.readings import ModelCard, Reading, Window
 
 TOKENS_PER_S = 12  # no one speaks faster
 SPARE_TOKENS = 12
+_AGAINST_REPEATS = 1.1  # penalty on tokens already written, in a second reading
 MOST_TOKENS = 224  # the decoder has no more positions
 
 
@@ -55,11 +56,12 @@ class Decoder:
         self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
         if not self._model.is_multilingual:
             raise ValueError(f"{folder.name}: an English-only model can't hear Mandarin")
-        short = options.short_windows
+        short = declaration(folder).short_windows if options.short_windows is None else options.short_windows
         self.card = ModelCard(
             name=model_name(folder),
             bands=self._model.n_mels,
-            short_windows=declaration(folder).short_windows if short is None else short,
+            short_windows=short,
+            retries=(short or device == "cuda") if options.retry is None else options.retry,
             device=device,
             compute=compute,
             threads=threads if device == "cpu" else 0,
@@ -71,18 +73,18 @@ class Decoder:
         self._prompt = self._context(options.prompt) + task
 
     def read(self, windows: Sequence[Window], careful: bool = False) -> list[Reading]:
-        """One batch. `careful` reads with a beam and full padding: slower, for windows that came out wrong."""
+        """One batch. `careful` reads with a beam and against repeats: slower, for windows that came out wrong."""
         if not windows:
             return []
-        short = self.card.short_windows and not careful
-        frames = max(padded_frames(window.samples, short) for window in windows)
-        mels = np.stack([self._mel(window, short, frames) for window in windows])
+        frames = max(padded_frames(window.samples, self.card.short_windows) for window in windows)
+        mels = np.stack([self._mel(window, frames) for window in windows])
         most = [self._token_cap(window) for window in windows]
         results = self._model.generate(
             ctranslate2.StorageView.from_array(mels),
             [self._prompt] * len(windows),
             beam_size=self._options.retry_beam if careful else self._options.beam,
             max_length=max(2 * max(most), len(self._prompt) + max(most)),
+            repetition_penalty=_AGAINST_REPEATS if careful else 1.0,
             return_scores=True,
             return_no_speech_prob=True,
             suppress_blank=True,
@@ -94,8 +96,8 @@ class Decoder:
         room = MOST_TOKENS - max(0, len(self._prompt) - 4)
         return max(1, min(int(window.seconds * TOKENS_PER_S) + SPARE_TOKENS, room))
 
-    def _mel(self, window: Window, short: bool, frames: int) -> Mel:
-        mine = padded_frames(window.samples, short)
+    def _mel(self, window: Window, frames: int) -> Mel:
+        mine = padded_frames(window.samples, self.card.short_windows)
         mel = log_mel(np.frombuffer(window.pcm, "<i2"), mine, self.card.bands)
         if mine == frames:
             return mel

@@ -6,7 +6,7 @@ import ctranslate2
 
 
 def describe(device: str, compute: str) -> str:
-    """The choice in words, e.g. "cpu, int8; no GPU here". Raises ValueError when a GPU is asked for and none is there."""
+    """The choice in words, e.g. "cpu, int8; no GPU here". Raises ValueError when a GPU is asked for in vain."""
     gpus = ctranslate2.get_cuda_device_count()
     if device == "cuda" and not gpus:
         raise ValueError("HOTLINE_ASR_DEVICE=cuda, but no GPU is to be seen: check the driver, or use auto")

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from pipeline.asr.child import Child, Done, EngineDied, Ready
-from pipeline.asr.mel import MOST_FRAMES
 from pipeline.asr.meter import Meter, NoMeter
 from pipeline.asr.options import EarOptions
 from pipeline.asr.padding import padded_frames
@@ -78,6 +77,7 @@ class ProcessEngine:
         self._reading: list[_Entry] = []  # the batch in hand
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._partials_from = 0.0  # monotonic seconds before which no partial is read
         self.speed = Speed()
         self.restarts = 0
         self.card = ModelCard(name="")
@@ -152,14 +152,25 @@ class ProcessEngine:
                 await self._read(batch)
 
     def _next(self) -> list[_Entry]:
-        waiting = {id(entry.request): entry for entry in self._entries.values() if not entry.future.done()}
+        waiting = {id(entry.request): entry for entry in self._entries.values() if self._may_go(entry)}
         rows = self._options.batch.most_rows or (32 if self.card.device == "cuda" else 8)
         chosen = pick((e.request for e in waiting.values()), self._padded, self._options.batch, rows, self.speed)
         return [waiting[id(request)] for request in chosen]
 
+    def _may_go(self, entry: _Entry) -> bool:
+        if entry.future.done():
+            return False
+        return entry.request.rank != PARTIAL or self._now() >= self._partials_from
+
+    def _rest(self, took_s: float) -> None:
+        """After a batch of partials the engine stays free for finals a while."""
+        pause = took_s * (1 / self._options.batch.partial_duty - 1)
+        self._partials_from = self._now() + pause
+        asyncio.get_running_loop().call_later(pause + 0.001, self._wake.set)
+
     async def _read(self, batch: list[_Entry]) -> None:
         careful = batch[0].request.rank == CAREFUL
-        frames = MOST_FRAMES if careful else max(self._padded(entry.request.window) for entry in batch)
+        frames = max(self._padded(entry.request.window) for entry in batch)
         padded_s = len(batch) * frames / 100
         now = self._now()
         self._meter.observe("hotline_ear_batch_rows", len(batch))
@@ -176,6 +187,8 @@ class ProcessEngine:
             self._reading = []
         if not careful:
             self.speed.learn(padded_s, done.took_s)
+        if batch[0].request.rank == PARTIAL:
+            self._rest(done.took_s)
         for entry, reading in zip(batch, done.readings, strict=True):
             self._entries.pop(entry.key, None)
             if not entry.future.done():

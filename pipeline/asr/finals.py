@@ -36,7 +36,7 @@ async def final_of(
 
 async def _read(engine: Engine, window: Window, first: asyncio.Future[Reading], worst_logprob: float) -> Reading | None:
     reading = await settled(first)
-    if reading is None or not looks_wrong(reading, window.seconds, worst_logprob):
+    if reading is None or not engine.card.retries or not looks_wrong(reading, window.seconds, worst_logprob):
         return reading
     try:
         second = await settled(engine.submit(window, careful=True))

@@ -34,6 +34,7 @@ class DecodeOptions(msgspec.Struct, frozen=True, kw_only=True):
     short_windows: bool | None = None  # None = as the model declares
     beam: int = 1  # of the first reading; 1 = greedy
     retry_beam: int = 5  # of the second reading of a final that looks wrong
+    retry: bool | None = None  # second readings; None = where they are cheap: on a GPU, or in short windows
     worst_logprob: float = -1.0  # average per token under which a final is read again
 
 
@@ -42,6 +43,8 @@ class BatchOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     most_rows: int = 0  # 0 = 8 on CPU, 32 on a GPU
     partial_budget_s: float = 0.35  # computing time one batch of partials may take
+    partial_most_s: float = 0.8  # a partial that would take longer than this alone is left out
+    partial_duty: float = 0.6  # share of the time partials may keep the engine busy: finals find it free
     most_waiting_s: float = 60.0  # audio in waiting finals beyond which reading pauses, seconds
     deadline_s: float = 15.0  # least time a batch gets before its engine is held for hung
     start_deadline_s: float = 180.0  # time the model gets to load

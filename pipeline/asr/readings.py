@@ -13,6 +13,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     name: str  # part of every utterance id: another name means other utterances
     bands: int = 80  # mel bands
     short_windows: bool = False  # trained on true lengths: needs no 30 s padding
+    retries: bool = True  # a final that looks wrong is worth a second reading
     device: str = "cpu"
     compute: str = "int8"
     threads: int = 0

@@ -51,8 +51,8 @@ def pick(
     """The next batch; empty when nothing waits. `padded` tells the mel frames a window is read in.
 
     Finals first, oldest first; they and likely finals are batched only with windows of their own padded length, so that
-    their reading never depends on the company. Partials fill what one budget of computing time holds. A window an
-    engine died over is tried alone.
+    their reading never depends on the company. Partials fill what one budget of computing time holds; one that is too
+    dear is left to its final. A window an engine died over is tried alone.
     """
     queue = sorted(waiting, key=lambda request: (request.rank, request.due))
     if not queue:
@@ -62,7 +62,7 @@ def pick(
         return [lead]
     mine = padded(lead.window)
     if lead.rank == CAREFUL:
-        return [r for r in queue if r.rank == CAREFUL and not r.strikes][:most_rows]
+        return [r for r in queue if r.rank == CAREFUL and not r.strikes and padded(r.window) == mine][:most_rows]
     if lead.rank in (FINAL, LIKELY):
         alike = (r for r in queue if r.rank in (FINAL, LIKELY) and not r.strikes and padded(r.window) == mine)
         return list(alike)[:most_rows]
@@ -72,7 +72,10 @@ def pick(
 def _partials(
     queue: list[Request], padded: Callable[[Window], int], options: BatchOptions, most_rows: int, speed: Speed
 ) -> list[Request]:
-    """The oldest partial and others of about its length, as far as the budget goes."""
+    """The oldest partial the machine can afford and others of about its length, as far as the budget goes."""
+    queue = [r for r in queue if speed.expected(padded(r.window) / 100) <= options.partial_most_s]
+    if not queue:
+        return []
     batch = queue[:1]
     shortest = longest = padded(queue[0].window)
     for request in queue[1:]:

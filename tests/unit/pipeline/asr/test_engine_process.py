@@ -16,7 +16,8 @@ from pipeline.asr.readings import EngineDown, Reading, Unreadable, Window
 from tests.unit.pipeline.asr import process
 from tests.unit.pipeline.asr.test_engines import result, window
 
-OPTIONS = EarOptions(batch=BatchOptions(deadline_s=0.4))
+OPTIONS = EarOptions()
+IMPATIENT = EarOptions(batch=BatchOptions(deadline_s=1.0))
 
 
 @pytest.fixture
@@ -38,13 +39,16 @@ async def test_a_crash_costs_a_restart_and_no_final(engine: ProcessEngine, tmp_p
     assert engine.restarts == 1
 
 
-async def test_a_hung_engine_is_killed_at_its_deadline_and_its_windows_read_again(engine: ProcessEngine) -> None:
+async def test_a_hung_engine_is_killed_at_its_deadline_and_its_windows_read_again(tmp_path: Path) -> None:
+    engine = ProcessEngine(str(tmp_path), IMPATIENT, module=process.__name__)
+    await engine.start()
     hung = engine.submit(window("a/caller", order=process.HANG, final=True))
     fine = engine.submit(window("b/caller", final=True))
     with pytest.raises(Unreadable):
         await result(hung)
     assert (await result(fine)).text
     assert engine.restarts >= 2
+    await engine.stop()
 
 
 @pytest.mark.parametrize("order", [process.FAIL, process.GARBLE])

@@ -69,7 +69,7 @@ def window(stream: str, end_s: float = 2.0, order: int = process.READ, final: bo
 
 
 async def result(future: asyncio.Future[Reading]) -> Reading:
-    return await asyncio.wait_for(future, 20)
+    return await asyncio.wait_for(future, 60)
 
 
 async def test_partials_and_finals_are_read(bench: Bench) -> None:

@@ -51,13 +51,20 @@ def test_partials_of_about_one_length_share_a_batch_as_far_as_the_budget_goes() 
     partials = [request(PARTIAL, 3.9, due=n) for n in range(6)]
     assert len(chosen(*partials, speed=0.01)) == 6
     assert len(chosen(*partials, speed=0.03)) == 3
-    assert len(chosen(*partials, speed=5.0)) == 1
+    assert len(chosen(*partials, speed=0.15)) == 1
     assert chosen(request(PARTIAL, 2.0), request(PARTIAL, 9.0, due=1))[0].window.seconds == 2.0
 
 
 def test_the_oldest_partial_is_always_served() -> None:
-    old = request(PARTIAL, 12.0, due=0)
+    old = request(PARTIAL, 11.9, due=0)
     assert old in chosen(old, *[request(PARTIAL, 2.0, due=1 + n) for n in range(8)], speed=0.05)
+
+
+def test_a_partial_the_machine_cannot_afford_is_left_to_its_final() -> None:
+    dear, cheap = request(PARTIAL, 12.0), request(PARTIAL, 2.0, due=1)
+    assert chosen(dear, cheap, speed=0.1) == [cheap]
+    assert chosen(dear, speed=0.1) == []
+    assert chosen(request(FINAL, 12.0), speed=0.5)
 
 
 def test_a_window_an_engine_died_over_is_tried_alone() -> None:
