@@ -63,12 +63,12 @@ def load_matters(connection: Connection, record: CallRecord) -> tuple[KnownMatte
     for e in connection.execute(select(field_edits).where(field_edits.c.call == record.id)):
         edits.setdefault(e.matter, {})[e.field] = _field(e.value)
     proposed = {m.id: m for m in record.draft.matters} if record.draft else {}
+    if not proposed:  # the machine has said nothing yet: there is a form to fill all the same
+        first = first_matter(record.id, record.ani)
+        proposed[first.id] = first
     for id_, row in rows.items():
         if id_ not in proposed and (row.by_hand or row.final or id_ in edits):
             proposed[id_] = _matter(row.by_hand) if row.by_hand else _touched(row)
-    if not proposed:
-        first = first_matter(record.id, record.ani)
-        proposed[first.id] = first
     numbered = [msgspec.structs.replace(m, fields=with_number(m.fields, record.ani)) for m in proposed.values()]
     known = [_known(m, edits.get(m.id, {}), rows.get(m.id)) for m in numbered]
     return tuple(sorted(known, key=lambda k: (k.matter.n, k.matter.id)))
