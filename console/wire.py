@@ -77,5 +77,4 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
     ok: bool
     checks: dict[str, Check]
-    demo: bool = False  # the sign-in page says where the demo's logins are
     demo: bool = False  # the sign-in page names the demo's accounts

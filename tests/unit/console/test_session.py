@@ -2,76 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
 import pytest
 
-from console.following import Recover
-from console.outbox import Outbox
-from console.ports import PushRow
-from console.session import DeskSession, Redeem, Validate, encode, pushed_frame
-from schemas.commands import Actor
-from schemas.desk import Partial
-
-WALL = "2026-11-21T02:00:00.000Z"
-WANG = Actor(user="u-wang", login="wang", name="王先生", role="agent")
-CALL = "call:c-1"
-
-
-def row(offset: int, stream: str = CALL, epoch: str = "e1", kind: str = "degraded", data: Any = None) -> PushRow:
-    return PushRow(row=offset, stream=stream, epoch=epoch, offset=offset, kind=kind, data=data or {"flags": []}, at=0.0)
-
-
-def utterance(offset: int, end_s: float, leg: str = "caller") -> PushRow:
-    return row(offset, kind="utterance", data={"leg": leg, "end_s": end_s, "text": "好"})
-
-
-def partial(start_s: float, text: str, rev: int = 1) -> Partial:
-    return Partial(call="c-1", leg="caller", segment="s", rev=rev, start_s=start_s, stable=text, unstable="")
-
-
-class Desk:
-    """A session and the world around it: rows as the store holds them, a clock, and what the browser was sent."""
-
-    def __init__(self, signed_in: bool = True, outbox: Outbox | None = None) -> None:
-        self.session = DeskSession(0.0, outbox)
-        self.now = 0.0
-        if signed_in:
-            self.say(t="auth", ticket="good")
-            self.session.take_asks()
-            self.session.authenticated(WANG, ("queue",), self.now, WALL)
-            assert self.frames()[0]["t"] == "hello"
-
-    def say(self, **body: Any) -> None:
-        self.session.received(msgspec.json.encode(body), self.now)
-
-    def frames(self) -> list[dict[str, Any]]:
-        return [msgspec.json.decode(data) for data in iter(self.session.take, None)]
-
-    def ask(self) -> Any:
-        (only,) = self.session.take_asks()
-        return only
-
-    def push(self, *rows: PushRow) -> None:
-        for one in rows:
-            self.session.row(one, pushed_frame(one))
-
-    def partial(self, said: Partial) -> None:
-        self.session.partial(said, encode(said))
-
-    def follow(self, offset: int = 0, stream: str = CALL) -> None:
-        self.say(t="resume", stream=stream, epoch="e1", offset=offset)
-        self.session.recovered(self.ask(), [])
-        assert self.frames()[-1]["t"] == "recovered"
-
-    def code(self) -> int | None:
-        return self.session.closing.code if self.session.closing else None
-
-
-def offsets(frames: list[dict[str, Any]]) -> list[int]:
-    return [f["offset"] for f in frames if f["t"] == "pushed"]
-
+from console.session import Redeem
+from tests.unit.console.session_world import CALL, WALL, WANG, Desk, offsets, partial, row, utterance
 
 # signing in
 
@@ -336,96 +270,6 @@ def test_a_stalled_browser_is_not_closed_for_partials() -> None:
     for n in range(5000):
         desk.partial(partial(1.0, "字" * (n % 50), rev=n))
     assert desk.code() is None
-
-
-# rights that end
-
-
-def tick_through(desk: Desk, until: float, answer: Any) -> float | None:
-    """Runs the clock in whole seconds, answers asks about the sign-in; gives the time of the close."""
-    while desk.now < until:
-        desk.now += 1.0
-        desk.session.tick(desk.now, WALL)
-        for ask in desk.session.take_asks():
-            if isinstance(ask, Validate):
-                desk.session.validated(answer, desk.now)
-            elif isinstance(ask, Recover):
-                desk.session.recovered(ask, [])
-        desk.frames()
-        if desk.session.closing is not None:
-            return desk.now
-    return None
-
-
-@pytest.mark.parametrize(
-    ("now_is", "code"),
-    [
-        (None, 4401),
-        (Actor(user="u-wang", login="wang", name="王先生", role="analyst"), 4403),
-        (Actor(user="u-wang", login="wang", name="王先生", role="supervisor"), 4403),
-    ],
-)
-@pytest.mark.parametrize("offset_s", [0.0, 1.0, 2.0, 2.9])
-def test_a_sign_in_that_ended_or_changed_its_role_closes_the_socket_within_5_s(
-    now_is: Actor | None, code: int, offset_s: float
-) -> None:
-    desk = Desk()
-    assert tick_through(desk, 30.0 + offset_s, WANG) is None
-    changed = desk.now
-    closed = tick_through(desk, changed + 60.0, now_is)
-    assert closed is not None and closed - changed <= 5.0
-    assert desk.code() == code
-
-
-def test_a_sign_in_that_can_not_be_checked_for_a_minute_is_not_left_open() -> None:
-    desk = Desk()
-    while desk.session.closing is None and desk.now < 300:
-        desk.now += 1.0
-        desk.session.tick(desk.now, WALL)
-        for ask in desk.session.take_asks():
-            desk.session.unanswered(ask)
-        desk.frames()
-    assert desk.code() == 1012 and desk.now <= 62.0
-
-
-def summary(offset: int, agent: str) -> PushRow:
-    return row(offset, kind="call", data={"id": "c-1", "agent": agent})
-
-
-def test_a_call_that_goes_to_another_desk_is_shown_no_further_until_the_right_is_known() -> None:
-    desk = Desk()
-    desk.follow()
-    desk.push(summary(1, "u-li"), row(2))
-    desk.partial(partial(1.0, "机密"))
-    assert desk.frames() == []
-    desk.session.refused(desk.ask())
-    assert desk.frames() == [{"t": "left", "stream": CALL, "reason": "forbidden"}]
-
-
-def test_one_who_may_still_follow_it_misses_nothing() -> None:
-    desk = Desk()
-    desk.follow()
-    desk.push(summary(1, "u-li"), row(2))
-    desk.session.recovered(desk.ask(), [summary(1, "u-li")])
-    assert offsets(desk.frames()) == [1]
-    desk.session.recovered(desk.ask(), [row(2)])
-    assert offsets(desk.frames()) == [2]
-
-
-def test_ones_own_and_waiting_calls_are_shown_without_asking() -> None:
-    desk = Desk()
-    desk.follow()
-    desk.push(summary(1, ""), summary(2, "u-wang"))
-    assert offsets(desk.frames()) == [1, 2] and desk.session.take_asks() == []
-
-
-def test_right_and_position_of_each_stream_are_asked_anew_every_minute() -> None:
-    desk = Desk()
-    desk.follow(9)
-    assert tick_through(desk, 59.0, WANG) is None
-    desk.session.tick(60.0, WALL)
-    asked = [ask for ask in desk.session.take_asks() if isinstance(ask, Recover)]
-    assert [(a.stream, a.offset, a.announce) for a in asked] == [(CALL, 9, False)]
 
 
 # the line
