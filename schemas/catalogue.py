@@ -142,6 +142,7 @@ class EmergencyRule(Entry, frozen=True, kw_only=True):
     unless: tuple[str, ...] = ()  # phrases that explain the word away, e.g. "火锅"
     line: str = ""  # emergency line to transfer to: "110", "119", "120", "122" or a utility's number
     advice: str = ""  # what the agent tells the caller at once
+    examples: tuple[str, ...] = ()  # how callers say it; the danger model learns from them what no word list foresees
     category: str = ""  # leaf such a matter belongs to, where the caller's words would lead astray
 
 
