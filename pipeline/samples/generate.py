@@ -59,9 +59,16 @@ def _write(folder: Path, script: Script, channels: np.ndarray, turns: list) -> P
     soundfile.write(partial, channels.T, RATE, format="WAV", subtype="ALAW")
     os.replace(partial, path)
     sample = Sample(
-        name=script.name, title=script.title, file=path.name, rate=RATE, seconds=round(channels.shape[1] / RATE, 2), legs=list(LEGS),
-        calling_number=script.calling_number, turns=turns, reference=script.reference,
-    )  # fmt: skip
+        name=script.name,
+        title=script.title,
+        file=path.name,
+        rate=RATE,
+        seconds=round(channels.shape[1] / RATE, 2),
+        legs=list(LEGS),
+        calling_number=script.calling_number,
+        turns=turns,
+        reference=script.reference,
+    )
     text = msgspec.json.format(msgspec.json.encode(sample), indent=1).decode("utf-8")
     path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
     return path

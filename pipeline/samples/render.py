@@ -40,7 +40,9 @@ def lay_out(script: Script, say: Say) -> tuple[np.ndarray, list[SpokenTurn]]:
 
 def _spoken(turn: Turn, speaker: Speaker, say: Say) -> np.ndarray:
     parts = [
-        np.zeros(int(piece * RATE), np.float32) if isinstance(piece, float) else say(piece, speaker, turn.speed * speaker.speed)
+        np.zeros(int(piece * RATE), np.float32)
+        if isinstance(piece, float)
+        else say(piece, speaker, turn.speed * speaker.speed)
         for piece in turn.pieces()
     ]
     return np.concatenate(parts)
@@ -58,7 +60,9 @@ def on_lines(clean: np.ndarray, script: Script) -> np.ndarray:
     delay = int(CROSSTALK_DELAY * RATE)
     leaks = [np.pad(line, (delay, 0))[: len(line)] * 10 ** (CROSSTALK_DB / 20) for line in lines]
     noise = [10 ** (getattr(script, leg).floor_db / 20) * rng.standard_normal(clean.shape[1]) for leg in LEGS]
-    return np.clip(np.stack([lines[0] + leaks[1] + noise[0], lines[1] + leaks[0] + noise[1]]), -0.98, 0.98).astype(np.float32)
+    return np.clip(np.stack([lines[0] + leaks[1] + noise[0], lines[1] + leaks[0] + noise[1]]), -0.98, 0.98).astype(
+        np.float32
+    )
 
 
 def behind(count: int, speaker: Speaker, rng: np.random.Generator) -> np.ndarray:

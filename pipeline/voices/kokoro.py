@@ -17,7 +17,18 @@ RATE = 24_000  # Hz
 MAX_SYMBOLS = 500  # the network's limit is 510 with both ends
 
 # Written one way, said another: the pronouncing dictionary has no sound for these.
-SPOKEN_AS = {"嗯": "恩", "呣": "姆", "欸": "诶", "~": "", "“": "", "”": "", "、": "，", "……": "，", "…": "，", "——": "，"}
+SPOKEN_AS = {
+    "嗯": "恩",
+    "呣": "姆",
+    "欸": "诶",
+    "~": "",
+    "“": "",
+    "”": "",
+    "、": "，",
+    "……": "，",
+    "…": "，",
+    "—": "，",
+}
 
 
 class Reader(Protocol):

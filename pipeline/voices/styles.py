@@ -1,4 +1,4 @@
-"""Voices: which speakers there are. A style is a [510, 256] table; blending the tables of two speakers gives a third."""
+"""Voices: which speakers there are. A style is a table; blending the tables of two speakers gives a third."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ class Styles:
         if name not in self._tables:
             path = self._folder / f"{name}.bin"
             if not path.is_file():
-                raise VoiceError(f"voice {name!r}: no file {path.name} in the voices folder; known: {', '.join(self.names())}")
+                raise VoiceError(
+                    f"voice {name!r}: no file {path.name} in the voices folder; known: {', '.join(self.names())}"
+                )
             table = np.fromfile(path, dtype="<f4")
             if table.size != ROWS * WIDTH:
                 raise VoiceError(f"voice {name!r}: {table.size} numbers, expected {ROWS * WIDTH}")
@@ -59,7 +61,7 @@ class Styles:
 
 
 def draw_speaker(rng: np.random.Generator, others: list[str], trained: tuple[str, ...] = TRAINED) -> Blend:
-    """A speaker for training: half plain Mandarin voices, a fifth blends of two of them, the rest coloured by `others`."""
+    """A speaker for training: half plain Mandarin voices, a fifth blends of two, the rest coloured by `others`."""
     first = str(rng.choice(trained))
     draw = rng.random()
     if draw < 0.45:

@@ -1,1 +1,1 @@
-"""The ear's models: which there are, where they come from, whether they are whole, and the adapter merged into the default."""
+"""The ear's models: which there are, whether they are here and whole, and our adapter merged into the default."""

@@ -49,7 +49,8 @@ def whisper_size(weights: Weights) -> Size:
         return sum(1 for name in arrays if name.startswith(f"{side}/layer_") and name.endswith("/ffn/linear_0/weight"))
 
     return Size(
-        width=width, inner=arrays["encoder/layer_0/ffn/linear_0/weight"].shape[0], heads=int(arrays["encoder/num_heads"]),
+        width=width, heads=int(arrays["encoder/num_heads"]),
+        inner=arrays["encoder/layer_0/ffn/linear_0/weight"].shape[0],
         encoder_layers=layers("encoder"), decoder_layers=layers("decoder"), vocabulary=vocabulary,
         mels=arrays["encoder/conv1/weight"].shape[1], positions=arrays["encoder/position_encodings/encodings"].shape[0],
     )  # fmt: skip
@@ -86,7 +87,9 @@ def hf_arrays(weights: Weights) -> Iterator[tuple[str, np.ndarray]]:
             for norm, place in NORMS.items():
                 if side == "encoder" and place == "attention":
                     continue
-                yield from _norm(arrays, f"{side}/layer_{number}/{place}/layer_norm", f"model.{side}.layers.{number}.{norm}")
+                yield from _norm(
+                    arrays, f"{side}/layer_{number}/{place}/layer_norm", f"model.{side}.layers.{number}.{norm}"
+                )
         yield from _norm(arrays, f"{side}/layer_norm", f"model.{side}.layer_norm")
         yield f"model.{side}.embed_positions.weight", arrays[f"{side}/position_encodings/encodings"]
     for conv in ("conv1", "conv2"):

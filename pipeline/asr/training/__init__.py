@@ -1,1 +1,1 @@
-"""The ear's school: makes transcribed telephone speech, adapts Whisper to it, measures. Never loaded while a call runs."""
+"""The ear's school: makes transcribed telephone speech, adapts Whisper to it, measures. No part of a running desk."""

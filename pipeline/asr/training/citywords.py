@@ -12,7 +12,6 @@ import numpy as np
 from pipeline.asr.training.spoken import number, pick
 from schemas.catalogue import Article, Category, Entry, Place, Script, Unit
 
-
 _Entry = TypeVar("_Entry", bound=Entry)
 
 
@@ -30,7 +29,11 @@ class CityWords:
     @classmethod
     def load(cls, folder: Path) -> CityWords:
         scripts = [script.text for script in _lines(folder / "scripts.jsonl", Script)]
-        articles = [text for article in _lines(folder / "articles.jsonl", Article) for text in (*article.questions, article.body)]
+        articles = [
+            text
+            for article in _lines(folder / "articles.jsonl", Article)
+            for text in (*article.questions, article.body)
+        ]
         return cls(
             _lines(folder / "places.jsonl", Place),
             _lines(folder / "units.jsonl", Unit),

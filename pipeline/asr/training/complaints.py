@@ -1,4 +1,5 @@
 """The ear's school, text: what callers say and what agents answer, composed from phrases and the city's own words."""
+# ruff: noqa: E501 (tables of phrases read better in long lines)
 
 from __future__ import annotations
 
@@ -79,7 +80,9 @@ class Complaints:
         at = int(rng.integers(3, len(right) - 2))
         wrong = str((int(right[at]) + int(rng.integers(1, 9))) % 10)
         tail = digits(right[at - 1 : at + 1], True)
-        said = pick(rng, ("我的电话是", "号码是", "手机", "你记一下，", "")) + said_mobile(rng, right[:at] + wrong + right[at + 1 :])
+        said = pick(rng, ("我的电话是", "号码是", "手机", "你记一下，", "")) + said_mobile(
+            rng, right[:at] + wrong + right[at + 1 :]
+        )
         fix = pick(rng, phrases.CORRECT)
         again = pick(rng, (
             f"是{tail}，不是{digits(right[at - 1] + wrong, True)}", f"后面是{digits(right[-4:], True)}", f"应该是{said_mobile(rng, right)}",
@@ -88,7 +91,20 @@ class Complaints:
 
     def _address_in_pieces(self, rng: np.random.Generator) -> Sentence:
         first, second = self._city.place_name(rng), self._city.address(rng)
-        middle = pick(rng, ("，就是，", "，嗯，", "，那个，", "，", "，对，", "，旁边，", "，靠近", "，具体是", "，" + pick(rng, phrases.CORRECT)))
+        middle = pick(
+            rng,
+            (
+                "，就是，",
+                "，嗯，",
+                "，那个，",
+                "，",
+                "，对，",
+                "，旁边，",
+                "，靠近",
+                "，具体是",
+                "，" + pick(rng, phrases.CORRECT),
+            ),
+        )
         start = pick(rng, ("在", "我在", "地址是", "", "就在", "住在"))
         return Sentence(f"{start}{first}{middle}{second}。", "hotline", f"pieces:{first}:{second}")
 

@@ -1,4 +1,5 @@
-"""The ear's school, text: what is no complaint — words in no order, explanations, numbers, names, commands, short answers."""
+"""The ear's school, text: what is no complaint: words in no order, explanations, numbers, names, short answers."""
+# ruff: noqa: E501 (tables of phrases read better in long lines)
 
 from __future__ import annotations
 
@@ -6,7 +7,15 @@ import numpy as np
 
 from pipeline.asr.training.sentence import Sentence
 from pipeline.asr.training.spoken import (
-    SPELLED, amount, clock, day, landline, number, person, pick, said_mobile,
+    SPELLED,
+    amount,
+    clock,
+    day,
+    landline,
+    number,
+    person,
+    pick,
+    said_mobile,
 )  # fmt: skip
 from pipeline.asr.training.words import GeneralWords
 
@@ -17,8 +26,44 @@ SHORT = (
     "多少钱", "什么时候", "在哪里", "几点", "不清楚", "不知道", "应该是吧", "差不多", "对，没错", "不对", "不对不对", "是我", "本人", "我就是", "是的，没错", "那好吧",
     "算了", "麻烦你了", "辛苦了", "好嘞", "成", "中", "没事", "没关系", "还没有", "来过了", "没人管", "一直没有", "很急", "快一点", "尽快", "当然", "肯定的", "真的",
 )  # fmt: skip
-VERBS = ("打开", "关闭", "我要听", "我想看", "导航到", "帮我找", "搜索", "播放", "转到", "我想去", "查一下", "给我讲讲", "你知道", "介绍一下", "买一张去", "调到")
-ORGS = ("局", "委员会", "公司", "中心", "大学", "医院", "集团", "研究院", "银行", "商店", "餐厅", "火锅店", "便利店", "酒店", "超市", "公园", "小学", "派出所")
+VERBS = (
+    "打开",
+    "关闭",
+    "我要听",
+    "我想看",
+    "导航到",
+    "帮我找",
+    "搜索",
+    "播放",
+    "转到",
+    "我想去",
+    "查一下",
+    "给我讲讲",
+    "你知道",
+    "介绍一下",
+    "买一张去",
+    "调到",
+)
+ORGS = (
+    "局",
+    "委员会",
+    "公司",
+    "中心",
+    "大学",
+    "医院",
+    "集团",
+    "研究院",
+    "银行",
+    "商店",
+    "餐厅",
+    "火锅店",
+    "便利店",
+    "酒店",
+    "超市",
+    "公园",
+    "小学",
+    "派出所",
+)
 NEWS = (
     "据{p}{o}消息，{w}{w}和{w}的{w}有所{w}。", "记者从{p}{o}了解到，{t}起将{w}{w}。", "{p}的{w}{w}，{n}{w}比去年{w}了百分之{k}。",
     "{p}{o}的负责人{m}表示，{w}是{w}的{w}。", "虽然{w}{w}，但是{w}的{w}还要{w}。", "{t}，{p}发生了一起{w}{w}。", "{m}和{m}在{p}{w}了{w}。",
@@ -57,14 +102,32 @@ class General:
             lambda: said_mobile(rng),
             lambda: pick(rng, ("我的电话是", "手机号是", "你记一下", "联系电话", "号码")) + said_mobile(rng) + "。",
             lambda: landline(rng),
-            lambda: pick(rng, ("我叫", "我是", "联系人", "我姓名叫")) + person(rng) + pick(rng, ("", "。", "，电话" + said_mobile(rng))),
+            lambda: (
+                pick(rng, ("我叫", "我是", "联系人", "我姓名叫"))
+                + person(rng)
+                + pick(rng, ("", "。", "，电话" + said_mobile(rng)))
+            ),
             lambda: f"我姓{surname}，{SPELLED[surname]}{pick(rng, ('', '，叫' + person(rng)[1:]))}。",
-            lambda: self._words.place(rng) + pick(rng, ("", self._words.place(rng), self._words.word(rng) + pick(rng, ORGS))),
+            lambda: (
+                self._words.place(rng)
+                + pick(rng, ("", self._words.place(rng), self._words.word(rng) + pick(rng, ORGS)))
+            ),
             lambda: amount(rng) + pick(rng, ("", "，" + amount(rng), "一个月", "一平米")),
             lambda: day(rng) + clock(rng),
             lambda: pick(rng, VERBS) + self._words.word(rng) + pick(rng, ("", self._words.word(rng), pick(rng, ORGS))),
-            lambda: number(int(rng.integers(1, 40))) + pick(rng, ("栋", "号楼", "幢")) + number(int(rng.integers(1, 8))) + "单元"
-            + pick(rng, (number(int(rng.integers(1, 33))) + "楼", "".join(pick(rng, "一二三四五六") + "零" + pick(rng, "一二三四") + "室"))),
+            lambda: (
+                number(int(rng.integers(1, 40)))
+                + pick(rng, ("栋", "号楼", "幢"))
+                + number(int(rng.integers(1, 8)))
+                + "单元"
+                + pick(
+                    rng,
+                    (
+                        number(int(rng.integers(1, 33))) + "楼",
+                        "".join(pick(rng, "一二三四五六") + "零" + pick(rng, "一二三四") + "室"),
+                    ),
+                )
+            ),
         )[draw]()
         return self._made(text, "entity")
 
@@ -83,5 +146,3 @@ class General:
     @staticmethod
     def _made(text: str, kind: str) -> Sentence:
         return Sentence(text=text, kind=kind, key=f"{kind}:{text}")  # type: ignore[arg-type]
-
-

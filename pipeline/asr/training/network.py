@@ -1,4 +1,4 @@
-"""The ear's school, fifth step: Whisper in torch, filled from the CTranslate2 weights, with a low-rank adapter on it."""
+"""The ear's school, fifth step: Whisper in torch, filled from CTranslate2 weights, with a low-rank adapter."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def build(weights: Weights) -> WhisperForConditionalGeneration:
 def add_adapter(model: WhisperForConditionalGeneration, rank: int) -> list[torch.nn.Parameter]:
     """Freezes the network and puts a low-rank adapter on every projection; returns what there is to train."""
     model.requires_grad_(False)
-    config = LoraConfig(r=rank, lora_alpha=int(ALPHA_PER_RANK * rank), target_modules=sorted(set(FUSED)), lora_dropout=0.0)
+    config = LoraConfig(
+        r=rank, lora_alpha=int(ALPHA_PER_RANK * rank), target_modules=sorted(set(FUSED)), lora_dropout=0.0
+    )
     inject_adapter_in_model(config, model.model)
     return [parameter for parameter in model.parameters() if parameter.requires_grad]
 
@@ -68,6 +70,3 @@ def logits(model: WhisperForConditionalGeneration, mels: torch.Tensor, tokens: t
     decoder: Any = model.model.decoder
     out = decoder(input_ids=tokens, encoder_hidden_states=encode(model, mels), use_cache=False)
     return model.proj_out(out.last_hidden_state)
-
-
-

@@ -59,7 +59,9 @@ def hold_music(count: int, rng: np.random.Generator) -> np.ndarray:
         for octave in (1, 2, 4)[: int(rng.integers(1, 4))]:
             pitch = root * octave * 2 ** (scale[int(rng.integers(len(scale)))] / 12)
             for partial in range(1, 5):
-                out[at : at + length] += np.sin(2 * np.pi * pitch * partial * time) * np.exp(-decay * time) / partial**1.3
+                out[at : at + length] += (
+                    np.sin(2 * np.pi * pitch * partial * time) * np.exp(-decay * time) / partial**1.3
+                )
         at += length
     return out
 

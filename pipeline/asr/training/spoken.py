@@ -1,18 +1,17 @@
 """The ear's school, text: numbers, telephone numbers, times, amounts and names as callers say them."""
+# ruff: noqa: E501 (tables of phrases read better in long lines)
 
 from __future__ import annotations
+
+import itertools
 
 import numpy as np
 
 DIGITS = "零一二三四五六七八九"
 PHONE_DIGITS = "零幺二三四五六七八九"
 MOBILE_HEADS = ("13", "15", "17", "18", "19", "16", "14")
-SURNAMES = (
-    "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜范江傅钟卢汪戴崔任陆廖姚方金邱夏谭韦贾邹石熊孟秦阎薛侯雷白龙段郝孔邵史毛常万顾赖武康贺严尹钱施牛洪龚"
-)
-GIVEN = (
-    "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂香玉萍红玲芬燕彬鹏飞宇浩凯欣怡雪梅琳晨阳建国志文华德海峰波辉斌鑫博瑞雨婷佳慧颖倩琪思远天乐春生长福贵荣良庆祥林松柏云龙凤珍珠莲翠菊清秋月冬晓东旭升振兴家豪子轩梓涵一诺"
-)
+SURNAMES = "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜范江傅钟卢汪戴崔任陆廖姚方金邱夏谭韦贾邹石熊孟秦阎薛侯雷白龙段郝孔邵史毛常万顾赖武康贺严尹钱施牛洪龚"
+GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂香玉萍红玲芬燕彬鹏飞宇浩凯欣怡雪梅琳晨阳建国志文华德海峰波辉斌鑫博瑞雨婷佳慧颖倩琪思远天乐春生长福贵荣良庆祥林松柏云龙凤珍珠莲翠菊清秋月冬晓东旭升振兴家豪子轩梓涵一诺"
 SPELLED = {
     "张": "弓长张", "李": "木子李", "陈": "耳东陈", "章": "立早章", "吴": "口天吴", "黄": "草头黄", "王": "三横王", "刘": "文刀刘",
     "徐": "双人徐", "杨": "木易杨", "林": "双木林", "胡": "古月胡", "许": "言午许", "何": "人可何", "江": "三点水的江", "赵": "走之赵",
@@ -67,11 +66,13 @@ def said_mobile(rng: np.random.Generator, value: str | None = None, groups: bool
         return digits(value, phone)
     cuts = ((3, 7), (3, 5, 8), (4, 8), (3, 6, 9))[int(rng.integers(4))]
     edges = (0, *cuts, len(value))
-    return "，".join(digits(value[a:b], phone) for a, b in zip(edges, edges[1:], strict=False))
+    return "，".join(digits(value[a:b], phone) for a, b in itertools.pairwise(edges))
 
 
 def landline(rng: np.random.Generator) -> str:
-    return digits("0588" * int(rng.random() < 0.3) + str(rng.integers(2, 9)) + "".join(str(rng.integers(10)) for _ in range(6)))
+    return digits(
+        "0588" * int(rng.random() < 0.3) + str(rng.integers(2, 9)) + "".join(str(rng.integers(10)) for _ in range(6))
+    )
 
 
 def person(rng: np.random.Generator) -> str:
@@ -87,7 +88,12 @@ def amount(rng: np.random.Generator) -> str:
     if draw < 0.75:
         return number(int(rng.integers(1, 100))) + pick(rng, ("块", "块钱", "元"))
     if draw < 0.9:
-        return pick(rng, "一两三四五六七八九") + "万" + pick(rng, ("", "多", "块", "元")) + ("钱" if rng.random() < 0.1 else "")
+        return (
+            pick(rng, "一两三四五六七八九")
+            + "万"
+            + pick(rng, ("", "多", "块", "元"))
+            + ("钱" if rng.random() < 0.1 else "")
+        )
     return number(int(rng.integers(1, 300))) + "块" + pick(rng, "一二三四五六七八九") + pick(rng, ("", "毛"))
 
 

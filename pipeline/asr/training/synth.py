@@ -1,4 +1,4 @@
-"""The ear's school, second step: speaks the sentences. Several processes, each with its share of the plan; resumable."""
+"""The ear's school, second step: speaks the sentences, in several processes; resumable."""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ def run_synth(options: SynthOptions, progress: Callable[[int, int], None] | None
                 worker.join()
     failed = [worker.exitcode for worker in workers if worker.exitcode]
     if failed:
-        raise RuntimeError(f"{len(failed)} of {len(workers)} speaking processes ended with exit codes {failed}; run again to go on")
+        raise RuntimeError(
+            f"{len(failed)} of {len(workers)} speaking processes ended with exit codes {failed}; run again to go on"
+        )
     return len(read_manifest(options.out))
 
 

@@ -1,4 +1,4 @@
-"""The ear's school, third step: puts clean speech on a telephone line. Arrays of 8 kHz samples in [-1, 1] in and out."""
+"""The ear's school, third step: puts clean speech on a telephone line. Arrays of 8 kHz samples in [-1, 1]."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import soxr
 from scipy.signal import butter, fftconvolve, lfilter, sosfilt
 
 RATE = 8000  # Hz
-FRAME = 160  # samples of a 20 ms packet
+FRAME = 160  # samples of 20 ms
 
 
 @lru_cache(maxsize=2)
@@ -45,6 +45,31 @@ def band(samples: np.ndarray, low: float, high: float) -> np.ndarray:
 def stretched(samples: np.ndarray, factor: float) -> np.ndarray:
     """Plays faster (factor > 1) or slower: pitch and formants move along, as with another speaker."""
     return soxr.resample(samples, RATE * factor, RATE, quality="MQ").astype(np.float32)
+
+
+def paced(samples: np.ndarray, factor: float) -> np.ndarray:
+    """Speaks slower (factor < 1) or faster at the same pitch, by overlapping the best-fitting frames."""
+    size, hop, reach = 240, 120, 60  # samples: 30 ms frames, half overlapped, moved by at most 7.5 ms
+    count = int(len(samples) / factor)
+    if count < 4 * size:
+        return samples
+    window = np.hanning(size + 1)[:size].astype(np.float32)
+    source = np.pad(samples, (reach, size + reach + hop))
+    out = np.zeros(count + size, np.float32)
+    shift, last = 0, reach
+    for at in range(0, count, hop):
+        begin = reach + int(at * factor)
+        if begin + size + reach > len(source):
+            break
+        if at:
+            wanted = source[last + hop : last + hop + size]
+            around = source[begin - reach : begin + reach + size]
+            if len(wanted) == size and len(around) == size + 2 * reach:
+                shift = int(np.argmax(np.correlate(around, wanted, "valid"))) - reach
+        last = begin + shift
+        frame = source[last : last + size]
+        out[at : at + len(frame)] += frame * window[: len(frame)]
+    return out[:count]
 
 
 def tilted(samples: np.ndarray, slope: float) -> np.ndarray:
@@ -98,7 +123,9 @@ def on_the_line(samples: np.ndarray, rng: np.random.Generator, noise: np.ndarray
     """One random telephone line, from mouth to exchange."""
     out = samples.astype(np.float32)
     if rng.random() < 0.6:
-        out = stretched(out, float(rng.uniform(0.86, 1.16)))
+        out = stretched(out, float(rng.uniform(0.82, 1.14)))
+    if rng.random() < 0.5:
+        out = paced(out, float(rng.uniform(0.66, 1.05)))
     out = edged(out, rng)
     if rng.random() < 0.35:
         out = roomed(out, rng)
