@@ -1,4 +1,4 @@
-"""One matter as a draft: every field family asked in turn, a person's answers laid over, then dispatch and what lacks."""
+"""One matter as a draft: each field family asked in turn, a person's answers laid over, then dispatch and gaps."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from agents.extract.topic import PRIOR, category
 from agents.extract.when import event_time
 from agents.lines import evidence
 from agents.matters import Split
+from agents.reading import Reading
 from agents.required import missing, question
 from agents.risks import alarms
 from agents.state import CallState, Lock
@@ -30,16 +31,15 @@ from schemas.draft import DispatchProposal, Evidence, FieldValue, Matter, SlaVie
 from schemas.ticket import URGENCY_NAMES
 
 HANDLING = {"direct": "直办", "forward": "转办", "told": "告知"}
-HUMAN = "human"
 
 
 def matter(
     split: Split,
-    call: Sequence,
+    call: Sequence[Reading],
     state: CallState,
     city: City,
     earlier: Sequence[EarlierTicket],
-    version: str,  # type: ignore[type-arg]
+    version: str,
 ) -> Matter:
     """The draft of one matter. `call` are the readings of the whole call: who calls is said once."""
     now = state.started.astimezone(city.index.zone)
@@ -111,10 +111,10 @@ def matter(
 def _people_and_place(
     fields: dict[str, FieldValue | None],
     split: Split,
-    call: Sequence,
+    call: Sequence[Reading],
     state: CallState,
     city: City,
-    now: datetime,  # type: ignore[type-arg]
+    now: datetime,
 ) -> Address:
     if state.ani:
         fields["calling_number"] = FieldValue(value=state.ani, label=state.ani, confidence=1.0, origin="call")
@@ -154,7 +154,7 @@ def _story(
     if kept and node is not None:
         gist = danger or narrative.gist(kept, hits, node.name)
         whom = locks["respondent"].label or locks["respondent"].value if "respondent" in locks else ""
-        whom = whom or (fields["respondent"].label if fields["respondent"] else "")  # type: ignore[union-attr]
+        whom = whom or (fields["respondent"].label if fields["respondent"] else "")
         text = narrative.title(kind, place.name, gist, node.name, whom, fields["content"])
         words_said = chosen.evidence if chosen else ()
         fields["title"] = FieldValue(value=text, label=text, confidence=0.7, origin="rule", evidence=words_said[:3])
@@ -224,11 +224,11 @@ def _laid_over(
                 value=lock.value,
                 label=lock.label or lock.value,
                 confidence=1.0,
-                origin=HUMAN,
+                origin="human",
                 note=f"人工填写：{lock.by}",
             )
         else:
-            done[name] = FieldValue(value="", label="", confidence=1.0, origin=HUMAN, note=f"人工清空：{lock.by}")
+            done[name] = FieldValue(value="", label="", confidence=1.0, origin="human", note=f"人工清空：{lock.by}")
     return done
 
 

@@ -97,7 +97,7 @@ def _figures(found: Sequence[tuple[str, str, float]]) -> FieldFigures:
 
 
 def alike(one: str, other: str) -> float:
-    """Share of characters two values have in common, in order: twice the longest common subsequence over both lengths."""
+    """Share of characters two values have in common, in order: 2 × longest common subsequence / both lengths."""
     one, other = _NOISE.sub("", one), _NOISE.sub("", other)
     if not one or not other:
         return 0.0

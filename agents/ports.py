@@ -33,7 +33,7 @@ class Earlier(Protocol):
         ...
 
     async def by_matter(self, tenant: str, category: str, place: str) -> Sequence[EarlierTicket]:
-        """Tickets of this category at this place (a code, or a name within the place's words), newest first, at most 20."""
+        """Tickets of this category at this place (code of a community or street), newest first, at most 20."""
         ...
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -75,19 +77,13 @@ def _parked(stage: Stage, record: bytes, source: Source, event: Event | None, re
 
 def _head(record: bytes, source: Source) -> Event:
     """As much of the envelope as the bytes give away."""
-    from datetime import UTC, datetime
-
     raw: object = None
-    try:
+    with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
         raw = msgspec.json.decode(record)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        pass
     known = raw if isinstance(raw, dict) else {}
     at = datetime(1970, 1, 1, tzinfo=UTC)
-    try:
+    with contextlib.suppress(msgspec.ValidationError, ValueError, OverflowError):
         at = msgspec.convert(known.get("at"), datetime).astimezone(UTC)
-    except (msgspec.ValidationError, ValueError, OverflowError):
-        pass
     tenant, call = known.get("tenant"), known.get("call")
     return Event(
         id="",

@@ -1,4 +1,4 @@
-"""Suggestions, hop 5 of a call: what the agent could say now, quoted from the city's articles. At most three, often none."""
+"""Suggestions, hop 5 of a call: what the agent could say now, quoted from the city's articles. Often none."""
 
 from __future__ import annotations
 

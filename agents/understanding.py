@@ -1,4 +1,4 @@
-"""Understanding, hop 4 of a call: every event of the call's stream becomes the call's whole draft. Pure but for its ports."""
+"""Understanding, hop 4 of a call: each event of its stream becomes the whole draft. Pure but for its ports."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class _Call:
 class Understanding:
     """Emits DraftUpdated for each event that can change the draft, and AlertRaised once per risk and call.
 
-    The draft is a function of the call's events alone, so a redelivered event gives the same outputs under the same ids.
+    The draft is a function of the call's events alone: a redelivered event gives the same outputs under the same ids.
     """
 
     name = "understanding"

@@ -123,7 +123,8 @@ def _conflict(rulings: Sequence[Ruling]) -> str:
     function = next((r for r in rulings if r.line.rule == "function"), None)
     if place is None or function is None or place.lead.code == function.lead.code:
         return ""
-    return f"属地与职能不一致：属地为{place.lead.short}（{place.line.id}），职能为{function.lead.short}（{function.line.id}）"
+    sides = f"属地为{place.lead.short}（{place.line.id}），职能为{function.lead.short}（{function.line.id}）"
+    return f"属地与职能不一致：{sides}"
 
 
 def _candidate(

@@ -1,4 +1,4 @@
-"""Words that raise the urgency: the pack's emergency rules over what the caller says, negations and fears explained away."""
+"""Words that raise the urgency: the pack's emergency rules over the caller's words, denials and fears left out."""
 
 from __future__ import annotations
 

@@ -50,15 +50,15 @@ class Bm25:
         norm = K1 * (1 - B + B * length / max(1.0, float(length.mean()) if len(counts) else 1.0))
         posts: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for i, count in enumerate(counts):
-            for gram, n in count.items():
-                posts[gram].append((i, n))
+            for gram, times in count.items():
+                posts[gram].append((i, times))
         self._idf = {g: math.log(1 + (self._size - len(p) + 0.5) / (len(p) + 0.5)) for g, p in posts.items()}
         self._rare = math.log(1 + (self._size + 0.5) / 0.5)  # weight of a word no text has
         self._posts: dict[str, tuple[NDArray[np.int32], NDArray[np.float32]]] = {}
         for gram, post in posts.items():
             at = np.array([i for i, _ in post], dtype=np.int32)
             n = np.array([k for _, k in post], dtype=np.float32)
-            self._posts[gram] = at, self._idf[gram] * n * (K1 + 1) / (n + norm[at])
+            self._posts[gram] = at, (self._idf[gram] * n * (K1 + 1) / (n + norm[at])).astype(np.float32)
 
     def weight(self, gram: str) -> float:
         """How telling a bigram is."""
@@ -166,12 +166,15 @@ class Library:
 
 _WANTS = (
     (re.compile(r"多少钱|收费|价格|几块|费用|能报多少|比例|标准"), re.compile(r"\d|元|百分之|免费|不收费|比例"), 6.0),
-    (re.compile(r"什么时候|几点|几天|多久|多长时间|哪天|周末|开门"), re.compile(r"\d|工作日|[年月日天点时]|当天|即时"), 6.0),
-    (re.compile(r"哪里|哪儿|在哪|找谁|去哪|地址|地方"), re.compile(r"窗口|大厅|路|街|中心|大队|服务站|办理点|社区|岚办通|线上"), 6.0),
+    (re.compile(r"什么时候|几点|几天|多久|多长时间|哪天|周末|开门"),
+     re.compile(r"\d|工作日|[年月日天点时]|当天|即时"), 6.0),
+    (re.compile(r"哪里|哪儿|在哪|找谁|去哪|地址|地方"),
+     re.compile(r"窗口|大厅|路|街|中心|大队|服务站|办理点|社区|岚办通|线上"), 6.0),
     (re.compile(r"电话|怎么联系"), re.compile(r"0588|电话|12345"), 6.0),
     (re.compile(r"材料|带什么|手续|证件|要什么"), re.compile(r"身份证|材料|复印件|证明|带|户口"), 6.0),
     (re.compile(r"条件|资格|能不能|可以吗|符合"), re.compile(r"可以|不能|条件|应当|须|满|以上"), 4.0),
-    (re.compile(r"怎么(?:办|申请|弄|领|报|查|预约)|流程|步骤"), re.compile(r"先|再|提交|登录|申请|办理|岚办通|窗口"), 4.0),
+    (re.compile(r"怎么(?:办|申请|弄|领|报|查|预约)|流程|步骤"),
+     re.compile(r"先|再|提交|登录|申请|办理|岚办通|窗口"), 4.0),
 )  # fmt: skip
 
 

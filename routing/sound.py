@@ -36,6 +36,11 @@ def _blurred_note_of(char: str) -> str:
     return _note(blurred(syllable(char)))
 
 
+def _one_by_one(text: str) -> list[str]:
+    """What has no reading stands for itself, character by character."""
+    return list(text)
+
+
 def tune(text: str) -> str:
     """How a text sounds, as a string of the same length: equal slices sound alike, positions stay those of the text."""
     return "".join(map(_note_of, text))
@@ -48,13 +53,13 @@ def blurred_tune(text: str) -> str:
 
 def tunes(name: str) -> set[str]:
     """Tunes of a name: character by character, and as a whole (长江路 reads chang there, not zhang)."""
-    whole = lazy_pinyin(name, style=Style.NORMAL, errors=list)
+    whole = lazy_pinyin(name, style=Style.NORMAL, errors=_one_by_one)  # type: ignore[arg-type]  # it may return a list
     return {tune(name), "".join(map(_note, whole))} if len(whole) == len(name) else {tune(name)}
 
 
 def blurred_tunes(name: str) -> set[str]:
     """The same with the mergers of `blurred`."""
-    whole = lazy_pinyin(name, style=Style.NORMAL, errors=list)
+    whole = lazy_pinyin(name, style=Style.NORMAL, errors=_one_by_one)  # type: ignore[arg-type]  # it may return a list
     return {blurred_tune(name)} | ({"".join(_note(blurred(w)) for w in whole)} if len(whole) == len(name) else set())
 
 

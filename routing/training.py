@@ -16,6 +16,9 @@ from routing.classifier import Classifier, Options, shares
 from routing.figures import Figure, bootstrapped_f1, confusions, proportion
 
 
+TICKETS = Options(high=2, sound=False)  # for written tickets; what is spoken wants sound too
+
+
 class BadRows(ValueError):
     """A data file that cannot be learnt from; says which line and why."""
 
@@ -52,7 +55,7 @@ def rows(path: Path, text: str = "text", label: str = "label") -> list[Row]:
 def train(data: Iterable[Row], out: Path, options: Options | None = None) -> Classifier:
     """Fits on all rows and saves the model to `out`."""
     data = list(data)
-    model = Classifier.fit([r.text for r in data], [r.label for r in data], options)
+    model = Classifier.fit([r.text for r in data], [r.label for r in data], options or TICKETS)
     model.save(out)
     return model
 
@@ -92,7 +95,7 @@ def cross_validated(data: Iterable[Row], folds: int = 5, options: Options | None
     near = 0
     for part in range(folds):
         seen = [r for r, f in zip(data, fold, strict=True) if f != part]
-        model = Classifier.fit([r.text for r in seen], [r.label for r in seen], options)
+        model = Classifier.fit([r.text for r in seen], [r.label for r in seen], options or TICKETS)
         for row in (r for r, f in zip(data, fold, strict=True) if f == part):
             order = np.argsort(-model.margins(row.text), kind="stable")[:3]
             best = [model.labels[int(i)] for i in order]

@@ -106,9 +106,7 @@ def _named(readings: Sequence[Reading], gazetteer: Gazetteer) -> list[_Named]:
 def _denied(text: str, mention: Mention, others: Sequence[Mention]) -> bool:
     """不是甲是乙: 甲 is denied. A question tag (是不是甲) denies nothing."""
     before = text[: mention.start]
-    match = None
-    for match in _NOT_THIS.finditer(before):
-        pass
+    match = next(reversed(list(_NOT_THIS.finditer(before))), None)
     if match is None or before[: match.start()].endswith("是"):
         return False
     between = before[match.end() :]

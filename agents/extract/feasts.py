@@ -19,7 +19,7 @@ def _library() -> ModuleType:
     """jionlp greets on import and logs what it cannot parse: words of a caller have no place in a log."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         import jionlp
-    return jionlp  # type: ignore[no-any-return]
+    return jionlp
 
 
 def feast(words: str, now: datetime) -> tuple[datetime, datetime] | None:

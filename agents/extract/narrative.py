@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from agents.reading import Reading
 
 _FILLERS = (
-    (re.compile(r"(?:^|(?<=[，。,\s]))(?:嗯+|呃+|额+|啊+|哦+|诶|哎呀?|唉|喂+|那什么|这个这个|就是说)(?=[，。,\s]|$)[，,。\s]*"), ""),
+    (re.compile(r"(?:^|(?<=[，。,\s]))(?:嗯+|呃+|额+|啊+|哦+|诶|哎呀?|唉|喂+|那什么|这个这个|"
+                r"就是说)(?=[，。,\s]|$)[，,。\s]*"), ""),
     (re.compile(r"[嗯呃额]+(?:[，,]|\s)*"), ""),
     (re.compile(r"(那个|这个|就是|然后|我们|我|他|就|你)(?:[，,]?\1)+"), r"\1"),
-    (re.compile(r"(?:^|(?<=[，。,]))(?:那个|就是|然后|反正|就是那个|怎么说呢|我跟你(?:说|讲)|你知道吧|是这样的?|是这么回事)[，,]?(?=.)"), ""),
+    (re.compile(r"(?:^|(?<=[，。,]))(?:那个|就是|然后|反正|就是那个|怎么说呢|我跟你(?:说|讲)|你知道吧|"
+                r"是这样的?|是这么回事)[，,]?(?=.)"), ""),
     (re.compile(r"(?:^|(?<=[，。,]))(?:你好|您好|喂|同志|师傅|小姐|那个)[，,。]?"), ""),
     (re.compile(r"(?:，)?(?:你知道吧|对不对|是不是啊|你说是吧|你看看|你说说)(?=[，。]|$)"), ""),
 )  # fmt: skip
@@ -33,7 +35,8 @@ _PERSONAL = re.compile(
 )
 _PARTING = re.compile(r"(?:[，, ]?(?:谢谢|多谢|麻烦(?:你|您)?(?:们)?了|再见)(?:你|您|啊|哈|呀|了)*)+$")
 _OPENING = re.compile(
-    r"^(?:还有(?:一)?(?:个|件)(?:事|问题)(?:啊|呀)?|另外(?:一个|一件)?(?:事|问题)?|对了|喂+|你好|您好|哎+|诶|唉|嗯+|呃+|啊+|那个|同志|师傅|对(?:对|啊|呀|的)*(?![方面象于不比着待应付])|是的|好的|没错|[，。, ])+"
+    r"^(?:还有(?:一)?(?:个|件)(?:事|问题)(?:啊|呀)?|另外(?:一个|一件)?(?:事|问题)?|对了|喂+|你好|您好|哎+|诶|"
+    r"唉|嗯+|呃+|啊+|那个|同志|师傅|对(?:对|啊|呀|的)*(?![方面象于不比着待应付])|是的|好的|没错|[，。, ])+"
 )
 _DIGITS = re.compile(r"[0-9零〇一二三四五六七八九幺两]")
 _DEMAND = re.compile(
@@ -168,7 +171,8 @@ def title(kind: str, place: str, gist: str, category: str, respondent: str, whol
         case "consult":
             text = f"咨询{category or gist}"
         case "praise":
-            text = f"表扬{place if respondent not in place or not respondent else ''}{respondent if len(respondent) > 2 else category}"
+            whom = respondent if len(respondent) > 2 else category
+            text = f"表扬{'' if respondent and respondent in place else place}{whom}"
         case "suggestion":
             text = f"建议{place}{gist or category}"
         case "report":

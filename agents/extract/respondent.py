@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from agents.lines import evidence
 from routing.gazetteer import Gazetteer
-from schemas.draft import FieldValue
+from schemas.draft import Evidence, FieldValue
 
 if TYPE_CHECKING:
     from agents.reading import Reading
@@ -25,7 +25,8 @@ _ROLES = re.compile(
 # What stands before a name and is none of it.
 _BREAK = re.compile(
     r"(?:那个|这个|那家|这家|一个|一家|有家|有个|个|家|的|在|是|有|找|跟|和|给|被|让|叫|问|去|到|说|对|向|从|把|了|着|过|我们|你们|他们|咱们|我|你|他|她|就|都|也|还|又|"
-    r"不(?!动产)|没|要|想|请|因为|所以|但是|后来|现在|昨天|今天|前面|旁边|楼下|门口|附近|表扬|投诉|举报|反映|感谢|咨询|建议|，|。|、| )"
+    r"不(?!动产)|没|要|想|请|因为|所以|但是|后来|现在|昨天|今天|前面|旁边|楼下|门口|附近|表扬|投诉|举报|反映|"
+    r"感谢|咨询|建议|，|。|、| )"
 )
 _BESIDE = re.compile(r"门口|旁边|附近|边上|对面|后面|前面")
 _VERBS = re.compile(r"(?:开|关|进|出|上|回|换|收|选|当|做|逛|住|租|订|欠|管|修|建|盖|拆|闹|吵)$")
@@ -48,7 +49,7 @@ def respondent(readings: Sequence[Reading], kind: str, gazetteer: Gazetteer, pla
                 ("工地", "医院", "水厂", "养殖场")
             ):
                 name = gazetteer.places[code].name
-                best = _better(best, 1.3, name, FieldValue(value=name, label=name, confidence=0.75, origin="rule", evidence=(evidence(line, mention.start, mention.end),)))  # fmt: skip
+                best = _better(best, 1.3, name, _value(name, 0.75, evidence(line, mention.start, mention.end)))
         for match in _NAME.finditer(line.text):
             prefix = _BREAK.split(match[1])[-1]
             prefix = "" if _VERBS.search(prefix) else prefix
@@ -64,10 +65,15 @@ def respondent(readings: Sequence[Reading], kind: str, gazetteer: Gazetteer, pla
             name = prefix + match[2]
             if not prefix and match[2] == "物业" and place and gazetteer.places[place].level == "landmark":
                 name, weight = gazetteer.places[place].name + "物业", 1.1
-            best = _better(best, weight, name, FieldValue(value=name, label=name, confidence=min(0.85, 0.5 + 0.25 * weight), origin="rule", evidence=(evidence(line, start, match.end()),)))  # fmt: skip
+            sure = min(0.85, 0.5 + 0.25 * weight)
+            best = _better(best, weight, name, _value(name, sure, evidence(line, start, match.end())))
         if kind != "help" and (role := _ROLES.search(line.text)):
-            best = _better(best, 0.6, role[0], FieldValue(value=role[0], label=role[0], confidence=0.6, origin="rule", evidence=(evidence(line, role.start(), role.end()),)))  # fmt: skip
+            best = _better(best, 0.6, role[0], _value(role[0], 0.6, evidence(line, role.start(), role.end())))
     return best[2] if best else None
+
+
+def _value(name: str, sure: float, words: Evidence) -> FieldValue:
+    return FieldValue(value=name, label=name, confidence=sure, origin="rule", evidence=(words,))
 
 
 def _better(

@@ -25,10 +25,12 @@ MANY = 4  # categories considered for dispatch
 # What a category leads one to expect of the kind, before any word is heard.
 PRIOR: dict[str, dict[str, float]] = {
     "c-0501": {"help": 0.8}, "c-0502": {"help": 0.8}, "c-0503": {"help": 0.8}, "c-0504": {"help": 0.6},
-    "c-0202": {"consult": 0.8}, "c-0301": {"complaint": 0.8}, "c-0302": {"complaint": 0.6}, "c-0801": {"complaint": 0.8},
+    "c-0202": {"consult": 0.8}, "c-0301": {"complaint": 0.8}, "c-0302": {"complaint": 0.6},
+    "c-0801": {"complaint": 0.8},
     "c-0803": {"consult": 0.6}, "c-1204": {"complaint": 1.0}, "c-1201": {"complaint": 0.8}, "c-1202": {"report": 0.8},
     "c-0602": {"complaint": 0.7}, "c-04": {"report": 0.5}, "c-0702": {"help": 0.8}, "c-1205": {"help": 0.7},
-    "c-1203": {"help": 0.4, "complaint": 0.4}, "c-1206": {"help": 0.4}, "c-1002": {"complaint": 0.8}, "c-1102": {"help": 0.2},
+    "c-1203": {"help": 0.4, "complaint": 0.4}, "c-1206": {"help": 0.4}, "c-1002": {"complaint": 0.8},
+    "c-1102": {"help": 0.2},
 }  # fmt: skip
 
 

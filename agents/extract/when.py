@@ -47,6 +47,10 @@ _HOURS = {
     "早": (6, 9), "清早": (5, 8), "上午": (8, 12), "中午": (11, 14), "下午": (12, 18), "傍晚": (17, 20),
     "晚": (18, 24), "夜": (20, 24), "半夜": (0, 5), "凌晨": (0, 6),
 }  # fmt: skip
+_BACK = (
+    ("大前", 3), ("前天", 2), ("前晚", 2), ("昨", 1), ("今天", 0), ("今儿", 0), ("今晚", 0), ("今早", 0),
+    ("今晨", 0), ("明", -1), ("后天", -2)
+)  # fmt: skip
 _UNITS = {"分钟": "minutes", "小时": "hours", "钟头": "hours", "天": "days", "晚上": "days"}
 
 
@@ -109,8 +113,8 @@ def _when(match: re.Match[str], now: datetime) -> When:
         weight -= 0.7  # when he called before, not when it happened
     if day in ("现在", "最近", "近期", "去年", "今年", "刚才", "刚刚"):
         weight -= 0.4
-    start = match.start()
-    return When(start, match.end(), match[0], *(bounds or (None, None)), often=often, has_day=bool(day), weight=weight)
+    begins, ends = bounds or (None, None)
+    return When(match.start(), match.end(), match[0], begins, ends, often, bool(day), weight)
 
 
 def _midnight(at: datetime) -> datetime:
@@ -119,7 +123,7 @@ def _midnight(at: datetime) -> datetime:
 
 def _day(day: str, now: datetime) -> tuple[datetime, datetime] | None:
     today, one = _midnight(now), timedelta(days=1)
-    for words, back in (("大前", 3), ("前天", 2), ("前晚", 2), ("昨", 1), ("今天", 0), ("今儿", 0), ("今晚", 0), ("今早", 0), ("今晨", 0), ("明", -1), ("后天", -2)):  # fmt: skip
+    for words, back in _BACK:
         if day.startswith(words) and not day.startswith("明年"):
             return today - back * one, today - (back - 1) * one
     if day in ("前几天", "这几天", "这两天", "最近", "近期"):

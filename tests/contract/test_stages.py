@@ -169,9 +169,7 @@ async def test_stages_read_and_write_topics_of_the_table(name: str, city: City) 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"{}", b"[1]", b'{"type":"draft.updated"}', b"null" * 400_000])
 @pytest.mark.parametrize("name", STAGES)
-async def test_bytes_that_are_no_event_become_a_dead_letter_that_keeps_them(
-    name: str, data: bytes, city: City
-) -> None:
+async def test_bytes_that_are_no_event_become_a_dead_letter_that_keeps_them(name: str, data: bytes, city: City) -> None:
     source = Source(topic="calls", offset=7, key="call-of-the-key")
     (letter,) = await step(stage(name, city), data, source, _no_sleep)
     assert isinstance(letter.body, DeadLettered)

@@ -62,7 +62,9 @@ def stream(*lines: str, ani: str = "", call: str = "call", told: bool = True) ->
 
 def event(n: int, body: object, call: str = "call") -> Event:
     """One more event of the call."""
-    return Event(id=f"{call}-x{n}", tenant="yunlan", call=call, cause=None, at=NOON + timedelta(minutes=5 + n), body=body)
+    return Event(
+        id=f"{call}-x{n}", tenant="yunlan", call=call, cause=None, at=NOON + timedelta(minutes=5 + n), body=body
+    )
 
 
 async def draft(city: City, events: list[Event]) -> DraftUpdated:

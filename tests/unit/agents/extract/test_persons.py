@@ -41,7 +41,9 @@ def test_sex_completes_a_surname(city: City) -> None:
     assert name(city, "坐席：请问您贵姓", "来电：姓王", "坐席：好的王女士") == "王女士"
 
 
-@pytest.mark.parametrize("text", ["我叫他来修他不来", "我叫了三次师傅", "姓名我就不留了", "我是高新区的", "我们叫物业来看过"])
+@pytest.mark.parametrize(
+    "text", ["我叫他来修他不来", "我叫了三次师傅", "姓名我就不留了", "我是高新区的", "我们叫物业来看过"]
+)
 def test_no_name_is_made_up(city: City, text: str) -> None:
     assert name(city, f"来电：{text}") == ""
 

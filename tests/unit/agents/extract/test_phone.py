@@ -31,9 +31,7 @@ def test_eleven_digits_said_at_once(city: City, text: str) -> None:
 
 def test_groups_over_several_utterances_with_the_agent_humming(city: City) -> None:
     assert (
-        heard(
-            city, "坐席：您的电话", "来电：幺三九", "坐席：嗯", "来电：零零幺二", "坐席：您说", "来电：三四五六"
-        )
+        heard(city, "坐席：您的电话", "来电：幺三九", "坐席：嗯", "来电：零零幺二", "坐席：您说", "来电：三四五六")
         == "13900123456"
     )
 

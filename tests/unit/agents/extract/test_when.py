@@ -50,7 +50,9 @@ def test_a_night_named_at_noon_is_the_last_one(city: City) -> None:
     assert told(city, "来电：半夜十二点还在打桩") == "2026-11-20T00:00:00"
 
 
-@pytest.mark.parametrize("text", ["我今年满六十五了", "有点不对劲", "一点水都没有", "上个礼拜打过电话", "我明天要坐火车"])
+@pytest.mark.parametrize(
+    "text", ["我今年满六十五了", "有点不对劲", "一点水都没有", "上个礼拜打过电话", "我明天要坐火车"]
+)
 def test_words_that_name_no_time_of_the_matter(city: City, text: str) -> None:
     assert told(city, f"来电：{text}") == ""
 
