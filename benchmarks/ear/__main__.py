@@ -11,8 +11,8 @@ from typing import Any
 
 from benchmarks.ear import ours, rival
 from benchmarks.ear.material import calls
+from pipeline.asr.declaration import WEIGHTS
 from pipeline.asr.engine import ProcessEngine
-from pipeline.asr.locate import WEIGHTS
 from pipeline.asr.options import DecodeOptions, EarOptions, usable_cores
 from pipeline.settings import Settings
 

@@ -9,7 +9,7 @@ from typing import Any
 import ctranslate2
 import numpy as np
 
-from pipeline.asr.locate import declaration, model_name
+from pipeline.asr.declaration import declaration, model_name
 from pipeline.asr.mel import Mel, log_mel
 from pipeline.asr.options import DecodeOptions, usable_cores
 from pipeline.asr.padding import padded_frames

@@ -45,6 +45,7 @@ class Listener:
         *,
         say: Say,  # appends to topic `calls`
         show: Callable[[Event], None],  # newest partial of this leg
+        is_echo: Callable[[Ended], bool],  # the other leg's voice, leaked into this one
         known: set[str],  # ids of events this leg has already said, in an earlier life
         meter: Meter,
         now: Callable[[], float],  # monotonic seconds
@@ -55,6 +56,7 @@ class Listener:
         self._options = options
         self._say = say
         self._show = show
+        self._is_echo = is_echo
         self._known = known
         self._meter = meter
         self._now = now
@@ -184,6 +186,6 @@ class Listener:
             return gap_found(name, ended.first_sample, ended.last_sample, "unreadable")
         if final is None:
             return gap_found(name, ended.first_sample, ended.last_sample, "paused")
-        if not final.text:
+        if not final.text or self._is_echo(ended):
             return None
         return utterance_heard(name, ended, self._engine.card.name, final)

@@ -1,4 +1,4 @@
-"""One leg, from frames to windows: codec, holes, sample rate, voice activity, segments. Cheap, and has no clock."""
+"""One leg, from frames to windows: codec, holes, sample rate, voice activity, segments. Cheap, without a clock."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from pipeline.asr.echo import Loudness
 from pipeline.asr.options import EarOptions
 from pipeline.asr.readings import RATE, Window
 from pipeline.asr.segmenter import Closed, Opened, Paused, Segmenter
@@ -66,6 +67,8 @@ class _State(msgspec.Struct, array_like=True):
     kept_from: int
     kept: bytes
     read_at: int
+    loudness: bytes
+    loudness_end: int
 
 
 class LegStream:
@@ -77,6 +80,7 @@ class LegStream:
         self._options = options
         self._step = RATE // rate  # ear samples per leg sample
         self._vad = VoiceActivity()
+        self.loudness = Loudness()
         self._rebase(0)
 
     def _rebase(self, sample: int) -> None:
@@ -147,7 +151,9 @@ class LegStream:
         position = self._segmenter.position
         whole = (have - position) // FRAME * FRAME
         effects: list[Effect] = []
-        for probability in self._vad.push(self._samples(position, position + whole)).tolist():
+        frames = self._samples(position, position + whole)
+        self.loudness.add(self._base + position, frames)
+        for probability in self._vad.push(frames).tolist():
             effects += self._follow(probability)
         self._forget()
         return effects
@@ -208,6 +214,8 @@ class LegStream:
                 kept_from=self._kept_from,
                 kept=bytes(self._kept),
                 read_at=self._read_at,
+                loudness=self.loudness.snapshot(),
+                loudness_end=self.loudness.end,
             )
         )
 
@@ -225,5 +233,6 @@ class LegStream:
         leg._resampler = to_ear(kept.rate, kept.resampler)
         leg._vad.restore(kept.vad)
         leg._segmenter.restore(kept.segmenter)
+        leg.loudness.restore(kept.loudness, kept.loudness_end)
         leg._kept, leg._kept_from, leg._read_at = bytearray(kept.kept), kept.kept_from, kept.read_at
         return leg

@@ -12,6 +12,7 @@ from typing import Literal
 import structlog
 
 from pipeline.asr.checkpoints import Checkpoint, Checkpoints
+from pipeline.asr.echo import is_echo
 from pipeline.asr.engine import Engine
 from pipeline.asr.events import LegName, call_heard
 from pipeline.asr.listener import Listener
@@ -19,7 +20,7 @@ from pipeline.asr.meter import Meter, NoMeter
 from pipeline.asr.options import EarOptions
 from pipeline.asr.partials import PartialOutbox
 from pipeline.asr.session import CallState, LegSession
-from pipeline.asr.stream import Effect
+from pipeline.asr.stream import Effect, Ended
 from pipeline.log.ports import Log, Record
 from schemas import Event
 from schemas.audio import Frame, frame_from
@@ -184,6 +185,7 @@ class Transcriber:
             self._options,
             say=self._say,
             show=self._partials.show,
+            is_echo=lambda ended: self._is_echo(key, ended),
             known=call.said,
             meter=self._meter,
             now=time.monotonic,
@@ -193,6 +195,15 @@ class Transcriber:
         session = self._legs[key] = LegSession(stream, listener, read, call.offset)
         session.task = self._tasks.create_task(listener.run(), name=f"listener {frame.leg}")
         return session
+
+    def _is_echo(self, key: str, ended: Ended) -> bool:
+        """Whether a segment is another leg's voice; both legs' loudness is known by the time a final is read."""
+        mine = self._legs.get(key)
+        others = [leg for leg in self._sessions(key.rpartition("/")[0]) if leg is not mine]
+        window = ended.window
+        return mine is not None and any(
+            is_echo(mine.stream.loudness, other.stream.loudness, window.start, window.end) for other in others
+        )
 
     async def _say(self, event: Event) -> None:
         await self._log.append(CALLS, event.call, encode(event))

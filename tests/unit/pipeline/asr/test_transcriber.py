@@ -56,6 +56,26 @@ async def test_both_legs_are_heard_as_streams_of_their_own() -> None:
     assert await world.texts("caller") == ["我要投诉工地", "晚上施工"]
 
 
+async def test_a_voice_that_leaks_into_the_other_leg_gives_text_once() -> None:
+    world = World()
+    await world.open()
+    script = ScriptedEngine(
+        [*LINES, Line(f"{CALL}/agent", 0.4, 2.5, "我要投诉工地"), Line(f"{CALL}/agent", 3.4, 5.0, "晚上")]
+    )
+    async with world.listening(script) as ear:
+        for start in range(0, len(SOUND), 1600):
+            piece = SOUND[start : start + 1600]
+            await world.frame(piece, start)
+            await world.frame((piece * 0.05).astype(np.int16), start, leg="agent")
+            end = await world.log.end(AUDIO)
+            await world.until(lambda end=end: ear._audio_read >= end)
+        await world.end()
+        await world.heard()
+    assert any(window.stream == f"{CALL}/agent" for window in script.asked)
+    assert await world.texts("agent") == []
+    assert await world.texts("caller") == ["我要投诉工地", "晚上施工"]
+
+
 async def test_partial_text_appears_before_the_final_and_its_stable_part_only_grows() -> None:
     world = World()
     await world.open()

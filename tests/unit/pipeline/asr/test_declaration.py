@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.asr.locate import NoModel, declaration, locate, model_name
+from pipeline.asr.declaration import NoModel, declaration, model_name
 
 
 @pytest.fixture
@@ -14,17 +14,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "my-model"
 
 
-def test_a_folder_with_weights_is_taken_as_it_is(folder: Path) -> None:
-    assert locate(str(folder)) == folder
-
-
 def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NoModel, match=r"model\.bin"):
-        locate(str(tmp_path))
-
-
-def test_a_name_is_fetched(folder: Path) -> None:
-    assert locate("large-v3-turbo", lambda name: folder if name == "large-v3-turbo" else Path()) == folder
+        declaration(tmp_path)
 
 
 def test_a_stock_model_declares_nothing_and_is_padded(folder: Path) -> None:
