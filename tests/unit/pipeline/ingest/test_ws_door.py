@@ -38,7 +38,8 @@ from tests.unit.pipeline.ingest.bench import start_message
 ROOT = Path(__file__).resolve().parents[4]
 TOKEN = "a-token-of-the-switch"
 SWITCHES = [Switch(name="fs1", token=TOKEN), Switch(name="fs2", token="another-token-of-16", notice="played")]
-QUICK = Limits(start_s=0.3, grace_s=0.4, takeover_s=0.2, linger_s=0.1, patience_s=0.2)
+QUICK = Limits(grace_s=0.4, takeover_s=0.2, linger_s=0.1, patience_s=0.2)
+HASTY = Limits(start_s=0.3)
 
 
 @asynccontextmanager
@@ -179,11 +180,10 @@ async def test_a_door_that_is_full_says_when_to_come_again(log: MemoryLog) -> No
         (start_message(codec="OPUS"), 1003),
         (start_message(rate=44100), 1003),
         ("x" * 70_000, 1009),
-        (b"", 1008),
     ],
 )
 async def test_a_wrong_first_message_gets_its_close_code_and_no_call(
-    door: WsDoor, log: MemoryLog, first: str | bytes, code: int
+    door: WsDoor, log: MemoryLog, first: str, code: int
 ) -> None:
     async with source(door) as ws:
         await ws.send(first)
@@ -200,8 +200,8 @@ async def test_text_that_is_no_utf8_is_1007_and_too_big_is_1009_both_counted(log
     assert door.stats().refusals == {"bad_text": 1, "too_big": 1}
 
 
-async def test_a_source_that_only_sends_audio_is_closed_in_time(door: WsDoor, log: MemoryLog) -> None:
-    async with source(door) as ws:
+async def test_a_source_that_only_sends_audio_is_closed_in_time(log: MemoryLog) -> None:
+    async with door_on(log, HASTY) as door, source(door) as ws:
         with pytest.raises(ConnectionClosed) as closed:
             while True:
                 await ws.send(bytes(320))
@@ -242,7 +242,7 @@ async def test_a_second_source_takes_over_from_a_silent_first(door: WsDoor, log:
         await first.send(start_message())
         await first.send(b"\x01" * 320)
         await bodies(log, NoticeGiven)
-        await asyncio.sleep(0.25)  # longer than takeover_s; shorter than the second's time to start
+        await asyncio.sleep(0.25)  # longer than takeover_s
         await second.send(start_message())
         assert await closed_with(first) == 4409
         await second.send(b"\x02" * 320)
@@ -444,14 +444,17 @@ async def test_health_is_told_without_a_token(door: WsDoor) -> None:
     writer.close()
 
 
-async def test_a_connection_that_says_nothing_costs_nothing(door: WsDoor) -> None:
-    with socket.create_connection(("127.0.0.1", door.port)) as raw:
-        raw.setblocking(False)
-        loop = asyncio.get_running_loop()
-        async with asyncio.timeout(10):
-            while await loop.sock_recv(raw, 4096):
-                pass  # closed by the door in the end
-    assert door.stats().sources == 0
+async def test_a_connection_that_says_nothing_is_closed_in_time(log: MemoryLog) -> None:
+    async with door_on(log, HASTY) as door:
+        with socket.create_connection(("127.0.0.1", door.port)) as raw:
+            raw.setblocking(False)
+            loop = asyncio.get_running_loop()
+            async with asyncio.timeout(10):
+                while await loop.sock_recv(raw, 4096):
+                    pass  # closed by the door in the end
+        assert door.stats().sources == 0
+        async with source(door) as ws:
+            assert await closed_with(ws) == 1008
 
 
 KILLED = textwrap.dedent(
