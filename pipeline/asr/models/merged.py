@@ -101,23 +101,28 @@ def make(models: Path, base: Path, strength: float) -> Path:
     target = made_folder(models, strength)
     scratch = Path(tempfile.mkdtemp(dir=models, prefix=".merge-"))
     try:
-        merged = merge(Weights.read(base / "model.bin"), Adapter.read(weights_file), strength)
-        merged.write(scratch / "model.bin")
-        for file in _base().files:
-            if file.name != "model.bin":
-                shutil.copyfile(base / file.name, scratch / file.name)
-        made = MadeModel(
-            name=DEFAULT, revision=f"{digest[:8]}-{strength:.2f}", short_windows=True, strength=strength,
-            base_sha256=next(file.sha256 for file in _base().files if file.name == "model.bin"), adapter_sha256=digest,
-            model_sha256=sha256_of(scratch / "model.bin"), bytes=(scratch / "model.bin").stat().st_size,
-        )  # fmt: skip
-        (scratch / DECLARATION).write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=1))
+        write_merged(base, weights_file, strength, scratch)
         os.chmod(scratch, 0o755)
         shutil.rmtree(target, ignore_errors=True)
         os.replace(scratch, target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return target
+
+
+def write_merged(base: Path, adapter: Path, strength: float, out: Path) -> None:
+    """Writes stock weights with an adapter at a strength into a folder, with the side files and the declaration."""
+    merge(Weights.read(base / "model.bin"), Adapter.read(adapter), strength).write(out / "model.bin")
+    for file in _base().files:
+        if file.name != "model.bin":
+            shutil.copyfile(base / file.name, out / file.name)
+    digest = sha256_of(adapter)
+    made = MadeModel(
+        name=DEFAULT, revision=f"{digest[:8]}-{strength:.2f}", short_windows=True, strength=strength,
+        base_sha256=next(file.sha256 for file in _base().files if file.name == "model.bin"), adapter_sha256=digest,
+        model_sha256=sha256_of(out / "model.bin"), bytes=(out / "model.bin").stat().st_size,
+    )  # fmt: skip
+    (out / DECLARATION).write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=1))
 
 
 def _base() -> Any:
