@@ -110,6 +110,7 @@ def set_field(
         n=matter.matter.n,
         field=field,
         value=value,
+        proposed=before.value if before is not None and before.origin in ("rule", "model") else "",
         version=matter.version + 1,
         content_hash=hash_of(now_stands),
     )

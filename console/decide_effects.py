@@ -34,6 +34,7 @@ class FieldSet(Change, frozen=True, kw_only=True):
     n: int
     field: str
     value: FieldValue
+    proposed: str  # what the machine says of it at this moment; "" = nothing
     version: int
     content_hash: str
 

@@ -15,6 +15,7 @@ class KnownMatter(msgspec.Struct, frozen=True, kw_only=True):
     matter: Matter  # effective: human answers over machine proposals
     machine: dict[str, FieldValue]
     human: dict[str, FieldValue]  # locked fields; an empty value is a lock too
+    proposed: dict[str, str] = {}  # locked field → what the machine had proposed when a person first touched it
     version: int
     content_hash: str
     ticket: str = ""

@@ -13,6 +13,7 @@ from schemas.draft import FIELDS, DispatchProposal, FieldValue, Matter
 from schemas.ids import content_hash, matter_id
 
 REQUIRED = ("kind", "category", "title", "content")  # no ticket stands without them
+REQUIRED_TOLD = ("title", "content")  # what lies outside the hotline's duty need not fit its categories
 
 # the number is as the switch gave it, perhaps withheld; the rest is chosen anew in the confirming command
 _NOT_CHECKED = ("calling_number", "handling_mode", "lead_unit", "co_units")
@@ -42,17 +43,27 @@ def first_matter(call: str, ani: str) -> Matter:
     return empty_matter(matter_id(call, 0), 0, ani)
 
 
+def lacks(fields: dict[str, FieldValue], field: str) -> bool:
+    return field not in fields or not fields[field].value
+
+
+def required(mode: str) -> tuple[str, ...]:
+    """Fields a ticket handled this way can't do without."""
+    return REQUIRED_TOLD if mode == "told" else REQUIRED
+
+
+def mode_of(matter: Matter) -> str:
+    """How the matter is to be handled as it stands; "" = not said."""
+    return matter.fields["handling_mode"].value if "handling_mode" in matter.fields else ""
+
+
 def effective(machine: Matter, human: dict[str, FieldValue]) -> Matter:
     """Human answers over machine proposals; what is missing follows from both."""
     fields = {name: f for name, f in {**machine.fields, **human}.items() if name in FIELDS}
-
-    def lacks(field: str) -> bool:
-        return field not in fields or not fields[field].value
-
-    wanted = dict.fromkeys((*machine.missing, *REQUIRED))
-    missing = tuple(f for f in wanted if lacks(f))
-    asks = machine.question if missing else ""
-    return msgspec.structs.replace(machine, fields=fields, missing=missing, complete=not missing, question=asks)
+    mode = fields["handling_mode"].value if "handling_mode" in fields else ""
+    wanted = dict.fromkeys((*machine.missing, *required(mode)))
+    missing = tuple(f for f in wanted if lacks(fields, f))
+    return msgspec.structs.replace(machine, fields=fields, missing=missing, complete=not missing)
 
 
 def hash_of(matter: Matter) -> str:
@@ -63,12 +74,12 @@ def hash_of(matter: Matter) -> str:
     return content_hash(canonical.encode())
 
 
-def why_not(matter: Matter, city: CityFacts) -> tuple[str, ...]:
-    """What keeps this matter from being confirmed, as Chinese sentences; empty when nothing does."""
+def why_not(matter: Matter, city: CityFacts, mode: str = "") -> tuple[str, ...]:
+    """What keeps it from being confirmed, in this mode or as it stands, in Chinese; empty when nothing does."""
     if matter.closed:
         return ("该诉求已办结",)
     reasons = []
-    lacking = [FIELDS[f] for f in REQUIRED if f not in matter.fields or not matter.fields[f].value]
+    lacking = [FIELDS[f] for f in required(mode or mode_of(matter)) if lacks(matter.fields, f)]
     if lacking:
         reasons.append(f"请填写：{'、'.join(lacking)}")
     for name, field in matter.fields.items():

@@ -14,7 +14,7 @@ from console.decide_effects import Change, Decision, Line, MatterDone, Refusal, 
 from console.decide_fields import check, unit_name
 from console.decide_known import Known, KnownCall, KnownMatter
 from console.decide_label import ai_label
-from console.decide_matter import REQUIRED, empty_matter, hash_of, why_not, with_number
+from console.decide_matter import empty_matter, hash_of, lacks, required, why_not, with_number
 from console.decide_states import state_of_new
 from console.decide_time import iso, local_day
 from console.decide_way import limits, may_go, overwritten, said, with_choice
@@ -49,9 +49,9 @@ def confirm(command: ConfirmMatter, actor: Actor, known: Known, city: CityFacts,
                 content_hash=held.content_hash,
             )
         )
-    reasons = why_not(held.matter, city)
+    reasons = why_not(held.matter, city, command.handling_mode)
     if reasons:
-        lacking = any(not said(held.matter.fields, f) for f in REQUIRED)
+        lacking = any(lacks(held.matter.fields, f) for f in required(command.handling_mode))
         raise Refusal("missing_fields" if lacking else "bad_value", "；".join(reasons))
     proposal = held.matter.dispatch
     may_go(command.handling_mode, command.lead_unit, command.co_units, held.matter.fields, proposal, city)
@@ -90,7 +90,7 @@ def create(command: CreateTicket, actor: Actor, known: Known, city: CityFacts, n
             fields[name] = FieldValue(value=value, label=label, confidence=1.0, origin="human")
     if call is not None:
         fields = with_number(fields, call.ani)
-    lacking = [FIELDS[f] for f in REQUIRED if f not in fields]
+    lacking = [FIELDS[f] for f in required(command.handling_mode) if lacks(fields, f)]
     if lacking:
         raise Refusal("missing_fields", f"请填写：{'、'.join(lacking)}")
     may_go(command.handling_mode, command.lead_unit, command.co_units, fields, None, city)

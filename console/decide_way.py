@@ -56,7 +56,8 @@ def with_choice(
 
 def overwritten(held: KnownMatter, lead: str, mode: str) -> dict[str, str]:
     """Field → what the machine proposed, wherever the person decided otherwise."""
-    proposed = {name: f.value for name, f in held.machine.items() if f.value and f.origin != "call"}
+    proposed = {name: f.value for name, f in held.machine.items() if f.value and f.origin in ("rule", "model")}
+    proposed |= {name: value for name, value in held.proposed.items() if value}
     candidates = held.matter.dispatch.candidates
     if candidates:
         proposed["lead_unit"] = candidates[0].unit

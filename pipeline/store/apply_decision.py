@@ -176,7 +176,8 @@ def _(change: FieldSet, tx: Tx, act: Act) -> None:
     )
     said = {"value": dumps(change.value), "by": act.actor.user, "at": act.at}
     if tx.run(field_edits.update().where(*where).values(**said)).rowcount == 0:
-        tx.run(field_edits.insert().values(call=act.call, matter=change.matter, field=change.field, **said))
+        named = {"call": act.call, "matter": change.matter, "field": change.field}
+        tx.run(field_edits.insert().values(**named, proposed=change.proposed, **said))
     put_matter(tx, act.call, change.matter, change.n, version=change.version, content_hash=change.content_hash)
     act.draft = True
 

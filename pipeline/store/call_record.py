@@ -60,8 +60,10 @@ def load_matters(connection: Connection, record: CallRecord) -> tuple[KnownMatte
         r.id: r for r in connection.execute(select(matters).where(matters.c.call == record.id).order_by(matters.c.n))
     }
     edits: dict[str, dict[str, FieldValue]] = {}
+    proposals: dict[str, dict[str, str]] = {}
     for e in connection.execute(select(field_edits).where(field_edits.c.call == record.id)):
         edits.setdefault(e.matter, {})[e.field] = _field(e.value)
+        proposals.setdefault(e.matter, {})[e.field] = e.proposed
     proposed = {m.id: m for m in record.draft.matters} if record.draft else {}
     if not proposed:  # the machine has said nothing yet: there is a form to fill all the same
         first = first_matter(record.id, record.ani)
@@ -70,7 +72,7 @@ def load_matters(connection: Connection, record: CallRecord) -> tuple[KnownMatte
         if id_ not in proposed and (row.by_hand or row.final or id_ in edits):
             proposed[id_] = _matter(row.by_hand) if row.by_hand else _touched(row)
     numbered = [msgspec.structs.replace(m, fields=with_number(m.fields, record.ani)) for m in proposed.values()]
-    known = [_known(m, edits.get(m.id, {}), rows.get(m.id)) for m in numbered]
+    known = [_known(m, edits.get(m.id, {}), proposals.get(m.id, {}), rows.get(m.id)) for m in numbered]
     return tuple(sorted(known, key=lambda k: (k.matter.n, k.matter.id)))
 
 
@@ -79,7 +81,7 @@ def _touched(row: Row) -> Matter:
     return _matter(row.final) if row.final else empty_matter(row.id, row.n)
 
 
-def _known(machine: Matter, human: dict[str, FieldValue], row: Row | None) -> KnownMatter:
+def _known(machine: Matter, human: dict[str, FieldValue], proposed: dict[str, str], row: Row | None) -> KnownMatter:
     if row is not None and row.final:
         stands = _matter(row.final)
     else:
@@ -88,6 +90,7 @@ def _known(machine: Matter, human: dict[str, FieldValue], row: Row | None) -> Kn
         matter=stands,
         machine=machine.fields,
         human=human,
+        proposed=proposed,
         version=row.version if row is not None else 1,
         content_hash=row.content_hash if row is not None else hash_of(stands),
         ticket=row.ticket if row is not None else "",

@@ -22,7 +22,10 @@ def open_engine(where: str | Path, *, write: bool, size: int = 4, busy_s: float 
     url = make_url(url_of(where))
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, write=write, size=size, busy_s=busy_s)
-    options: dict[str, Any] = {"isolation_level": "READ COMMITTED" if write else "REPEATABLE READ"}
+    options: dict[str, Any] = {
+        "hide_parameters": True,
+        "isolation_level": "READ COMMITTED" if write else "REPEATABLE READ",
+    }
     return create_engine(url, pool_size=1 if write else size, pool_pre_ping=True, **options)
 
 
@@ -33,6 +36,7 @@ def _sqlite(url: Any, *, write: bool, size: int, busy_s: float) -> Engine:
         url,
         pool_size=1 if write else size,
         max_overflow=0,
+        hide_parameters=True,  # an error's text goes to logs and dead letters; what people said does not
         connect_args={"timeout": busy_s, "check_same_thread": False},
     )
 

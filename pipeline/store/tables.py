@@ -113,6 +113,7 @@ field_edits = Table(  # the human overlay: one row per locked field
     Column("matter", ID, primary_key=True),
     Column("field", String(40), primary_key=True),
     Column("value", Text, nullable=False),  # FieldValue
+    Column("proposed", Text, nullable=False),  # what the machine had proposed when a person first touched the field
     Column("by", ID, nullable=False),
     Column("at", AT, nullable=False),
 )

@@ -298,6 +298,18 @@ async def test_a_human_answer_shows_at_once_and_outlives_every_later_draft(desk:
     assert (await desk.view()).matters[0].matter.fields["title"].value == "人写的标题"
 
 
+@pytest.mark.g23
+async def test_what_the_machine_proposed_is_kept_though_its_drafts_follow_the_person(desk: Desk) -> None:
+    await desk.record(started(), notice(), draft(1))
+    held = (await desk.view()).matters[0].matter
+    await desk.tell(desk.agent, EditField, call=CALL, matter=held.id, field="kind", value="help")
+    mine = held.fields["kind"].__class__(value="help", label="求助", confidence=1.0, origin="human")
+    await desk.record(draft(2, msgspec.structs.replace(held, fields=held.fields | {"kind": mine})))
+    await desk.tell(desk.agent, EditField, call=CALL, matter=held.id, field="kind", value="report")
+    ticket = await desk.store.ticket(desk.agent, (await desk.confirm()).ticket)
+    assert ticket is not None and ticket.ticket.machine == {"kind": "complaint"}
+
+
 async def test_a_repeat_gets_the_same_outcome_and_another_body_a_conflict(desk: Desk) -> None:
     await desk.record(*whole_call())
     id_ = "11111111-2222-3333-4444-555555555555"
@@ -593,6 +605,20 @@ async def test_a_failing_transaction_leaves_nothing_behind(desk: Desk) -> None:
     with pytest.raises(RuntimeError):
         await desk.store.write(fail)
     assert (await desk.view()).utterances == () and await desk.store.newest_row() == newest
+
+
+@pytest.mark.g06
+async def test_an_errors_text_holds_no_words_of_the_call(desk: Desk) -> None:
+    from sqlalchemy.exc import IntegrityError
+
+    from pipeline.store.tables import utterances
+
+    await desk.record(*whole_call())
+    row = {"id": f"{CALL}-utt-1", "call": CALL, "leg": "caller", "start_s": 0, "end_s": 1, "text": "金丝雀", "raw": ""}
+    row |= {"model": "", "logprob": 0, "flags": "[]", "corrected_by": "", "heard_at": ""}
+    with pytest.raises(IntegrityError) as met:
+        await desk.store.write(lambda tx: tx.run(utterances.insert().values(**row)))
+    assert "金丝雀" not in str(met.value)
 
 
 async def test_a_closed_store_says_unavailable(desk: Desk) -> None:

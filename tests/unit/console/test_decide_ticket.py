@@ -131,6 +131,18 @@ def test_answered_at_the_desk_is_closed_and_told_is_beyond_duty_or_not_accepted(
     assert made(decide(said, AGENT, knowing(refused), CITY, NOW)).state == "not_accepted"
 
 
+def test_what_is_only_told_about_needs_no_category_but_must_have_one_to_be_sent() -> None:
+    told = {**{k: FIELDS[k] for k in ("title", "content")}, "handling_mode": by_model("told", "告知")}
+    held = known_matter(matter(fields=told, dispatch=DispatchProposal(step="not_accepted", channel="请向法院起诉")))
+    assert held.matter.complete
+    given = {"content_hash": held.content_hash}
+    assert (
+        decide(confirm(handling_mode="told", lead_unit="", **given), AGENT, knowing(held), CITY, NOW).outcome.status
+        == "ok"
+    )
+    assert decide(confirm(**given), AGENT, knowing(held), CITY, NOW).outcome.code == "missing_fields"
+
+
 @pytest.mark.g23
 def test_the_ticket_keeps_what_the_machine_proposed_beside_what_the_person_chose() -> None:
     decision = decide(confirm(lead_unit="u-ecology"), AGENT, knowing(), CITY, NOW)

@@ -217,6 +217,7 @@ def upgrade() -> None:
         sa.Column("matter", sa.String(length=64), nullable=False),
         sa.Column("field", sa.String(length=40), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("proposed", sa.Text(), nullable=False),
         sa.Column("by", sa.String(length=64), nullable=False),
         sa.Column("at", sa.String(length=24), nullable=False),
         sa.ForeignKeyConstraint(["call"], ["calls.id"], name=op.f("fk_field_edits_call")),
