@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
+
 from schemas.audio import Codec, GapCause, Leg
 from schemas.event import Body, registered
 
@@ -158,8 +160,8 @@ class CallEnded(Body, frozen=True, kw_only=True):
 
     TYPE = "call.ended"
     reason: EndReason
-    samples: dict[str, int] = {}  # leg → samples received, gaps excluded
-    gaps: dict[str, int] = {}  # leg → samples missing
+    samples: dict[str, int] = msgspec.field(default_factory=dict)  # leg → samples received, gaps excluded
+    gaps: dict[str, int] = msgspec.field(default_factory=dict)  # leg → samples missing
 
 
 @registered

@@ -76,14 +76,24 @@ def score(pairs: Sequence[tuple[str, str]], seed: int = 12345) -> Cer:
 
 async def score_folder(folder: Path, engine: Engine, options: EarOptions, *, stream: bool = False) -> Cer:
     """CER over every NAME.wav with its NAME.txt. Raises ValueError when there is none."""
-    recordings = [path for path in sorted(folder.glob("*.wav")) if path.with_suffix(".txt").exists()]
-    if not recordings:
-        raise ValueError(f"{folder}: no NAME.wav with its text in NAME.txt")
-    heard = {str(path): "" for path in recordings}
-    async for segment in transcribe_files(recordings, engine, options, stream=stream):
+    references = texts_of(folder)
+    heard = dict.fromkeys((str(path) for path in references), "")
+    async for segment in transcribe_files(list(references), engine, options, stream=stream):
         if not segment.partial:
             heard[segment.file] = heard.get(segment.file, "") + segment.text
-    return score([(path.with_suffix(".txt").read_text(encoding="utf-8"), heard[str(path)]) for path in recordings])
+    return score([(text, heard[str(path)]) for path, text in references.items()])
+
+
+def texts_of(folder: Path) -> dict[Path, str]:
+    """Recording → its reference text, for every NAME.wav with a NAME.txt. Raises ValueError when there is none."""
+    found = {
+        path: path.with_suffix(".txt").read_text(encoding="utf-8")
+        for path in sorted(folder.glob("*.wav"))
+        if path.with_suffix(".txt").exists()
+    }
+    if not found:
+        raise ValueError(f"{folder}: no NAME.wav with its text in NAME.txt")
+    return found
 
 
 def _read(number: str) -> str:

@@ -56,7 +56,7 @@ def story(
     call: Annotated[str, typer.Argument(help="Id of the call.")],
     json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
 ) -> None:
-    """Tells everything that happened to a call, in order, with causes. It shows what was said: treat it as the record."""
+    """Tells everything that happened to a call, in order, with causes."""
     from pipeline.run.opening import look_at_log
     from pipeline.story import tell
 
@@ -107,7 +107,7 @@ def replay(
 
 
 def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False) -> None:
-    """Checks model, devices, disk, store, clock and city pack, and says what to do. Exit code 1 when something is wrong."""
+    """Checks model, device, disk, store, clock and city pack; says what to do. Exit code 1 when something is wrong."""
     from pipeline.run.doctor import examine
 
     findings = examine(settings())

@@ -38,10 +38,8 @@ def transcribe(
                 if json:
                     print_json(line)
                 else:
-                    partial = getattr(line, "partial", False)
-                    print(
-                        f"{line.file} [{line.channel}] {line.start:7.2f}–{line.end:7.2f} {'… ' if partial else ''}{line.text}"
-                    )
+                    mark = "… " if line.partial else ""
+                    print(f"{line.file} [{line.channel}] {line.start:7.2f}–{line.end:7.2f} {mark}{line.text}")
         finally:
             await engine.stop()
 

@@ -1,1 +1,1 @@
-"""The demo: a fictitious city, its people, a year of made-up tickets and the sample calls. Everybody in it is fiction."""
+"""The demo: a fictitious city, its people, a year of made-up tickets, the sample calls. All of it is fiction."""

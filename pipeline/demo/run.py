@@ -14,9 +14,9 @@ from pipeline.demo.people import Account, settle
 from pipeline.demo.samples import as_calls, samples
 from pipeline.play.player import play
 from pipeline.play.source import PlayedCall
+from pipeline.run.ear import open_engine
 from pipeline.run.embedded import Embedded
 from pipeline.run.wiring import build
-from pipeline.run.ear import open_engine
 from pipeline.settings import Settings
 from pipeline.store.sql_store import SqlStore
 from schemas.commands import Actor
@@ -57,7 +57,7 @@ def demo_settings(settings: Settings, *, port: int | None, fast: bool) -> Settin
 
 
 async def run_demo(settings: Settings, *, once: bool, fast: bool, say: Say, opened: Callable[[str], None]) -> int:
-    """Runs the demo until it is interrupted, or with `once` until every sample call has its drafts. Returns the exit code."""
+    """Runs until interrupted, or with `once` until every sample call has its drafts. Returns the exit code."""
     settings.home.mkdir(parents=True, exist_ok=True)
     house = build(settings, open_engine(settings) if settings.asr_enabled else None, demo=True)
     running = Embedded(house)

@@ -1,4 +1,4 @@
-"""Sample calls through ear and stages, compared with their reference fields: the trial behind `hotline evaluate fields`."""
+"""Sample calls through ear and stages, compared with their reference fields: behind `hotline evaluate fields`."""
 
 from __future__ import annotations
 
@@ -54,9 +54,7 @@ class SampleCall(msgspec.Struct, frozen=True):
 
 async def try_fields(settings: Settings, folder: Path, *, heard: bool) -> FieldsReport:
     """Drafts of every NAME.json of a folder against its reference. `heard`: from the recording, else from its words."""
-    samples = [msgspec.json.decode(file.read_bytes(), type=SampleCall) for file in sorted(folder.glob("*.json"))]
-    if not samples:
-        raise ValueError(f"{folder}: no sample calls (NAME.json beside NAME.wav)")
+    samples = read_samples(folder)
     spoken = await _hear(settings, folder, samples) if heard else {s.name: s.turns for s in samples}
     city = open_city(settings)
     pairs = []
@@ -65,6 +63,14 @@ async def try_fields(settings: Settings, folder: Path, *, heard: bool) -> Fields
         draft = await _draft(stage, sample, spoken[sample.name], settings.city)
         pairs.append((draft, [_wanted(sample.reference, matter) for matter in sample.reference.matters]))
     return evaluate_fields(pairs)
+
+
+def read_samples(folder: Path) -> list[SampleCall]:
+    """Every NAME.json of a folder. Raises ValueError when there is none."""
+    samples = [msgspec.json.decode(file.read_bytes(), type=SampleCall) for file in sorted(folder.glob("*.json"))]
+    if not samples:
+        raise ValueError(f"{folder}: no sample calls (NAME.json beside NAME.wav)")
+    return samples
 
 
 def _wanted(reference: Reference, matter: dict[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The composition root: puts the parts of the embedded house together. Production, demo and tests call it; no second assembly exists."""
+"""The composition root: the parts of the embedded house, put together once for production, demo and tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedded house in a process of its own, so that a test can kill it: `python -m tests.system.child_house HOME SOURCE`."""
+"""The embedded house in a process of its own, to be killed: `python -m tests.system.child_house HOME SOURCE`."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 
 from pipeline.log.onlooker import Onlooker
@@ -104,7 +105,7 @@ async def test_after_kill_9_the_next_life_loses_nothing_and_says_nothing_twice(t
     ended = [e.body for e in stream if isinstance(e.body, CallEnded)]
     assert [body.reason for body in ended] == ["lost"]
     for leg, records in kept.items():
-        assert all(a + n == b for (a, n), (b, _) in zip(records, records[1:], strict=False)), "no hole without a gap"
+        assert all(a + n == b for (a, n), (b, _) in pairwise(records)), "no hole without a gap"
         last = records[-1][0] + records[-1][1]
         spans = sorted(
             (e.body.first_sample, e.body.last_sample)
@@ -112,7 +113,7 @@ async def test_after_kill_9_the_next_life_loses_nothing_and_says_nothing_twice(t
             if isinstance(e.body, UtteranceHeard) and e.body.leg == leg
         )
         assert spans, f"the {leg} was heard"
-        assert all(end <= start for (_, end), (start, _) in zip(spans, spans[1:], strict=False))
+        assert all(end <= start for (_, end), (start, _) in pairwise(spans))
         assert spans[-1][1] <= last
 
     house = scripted_house(tmp_path, SOURCE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -105,5 +106,5 @@ async def test_every_sample_sent_is_kept_and_every_second_heard_after_the_notice
         kept = sum(len(r.value) for r in await running.house.log.read_key(AUDIO, f"{CALL}/{leg}", limit=100_000))
         assert kept == ended.samples[leg] > 500_000
     spans = sorted((b.leg, b.first_sample, b.last_sample) for b in events if isinstance(b, UtteranceHeard))
-    for (leg, _, last), (next_leg, first, _) in zip(spans, spans[1:], strict=False):
+    for (leg, _, last), (next_leg, first, _) in pairwise(spans):
         assert leg != next_leg or last <= first, "utterances of a leg do not overlap"
