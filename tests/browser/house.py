@@ -21,7 +21,7 @@ from schemas.topics import PARTIALS
 from tests.script import Script, topic_of
 
 PASSWORD = "right-horse"
-START_WITHIN_S = 60.0
+START_WITHIN_S = 300.0  # a busy machine is slow, not broken
 
 T = TypeVar("T")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.outbox import Outbox
@@ -65,6 +65,7 @@ def test_a_final_takes_back_the_waiting_partial_of_its_speech_only() -> None:
     assert box.take() == b"next speech"
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["frame", "partial", "drop", "take"]), st.integers(0, 40))))
 def test_the_size_is_that_of_what_waits(acts: list[tuple[str, int]]) -> None:
     box = Outbox(max_messages=8, max_bytes=100)

@@ -117,4 +117,4 @@ class OneStream(RuleBasedStateMachine):
 
 
 TestOneStream = OneStream.TestCase
-TestOneStream.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestOneStream.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
