@@ -31,7 +31,7 @@ class EvaluateOptions(msgspec.Struct, kw_only=True):
 
     base: Path  # folder of the stock model
     adapter: Path | None = None  # None = stock
-    strengths: list[float] = [0.6]
+    strengths: tuple[float, ...] = (0.6,)
     padded: bool = False  # to 30 s, as stock Whisper needs it
     clips: Path | None = None  # folder of held-out clips with their manifest
     people: Path | None = None  # folder of NAME.wav, NAME.txt
@@ -48,7 +48,7 @@ def run_evaluate(options: EvaluateOptions, progress: Callable[[int, int], None] 
     sets = {"unseen voices": spoken_clips(options.clips), "people": people_clips(options.people)}
     quiet = nonspeech_clips(options.nonspeech, options.seed)
     stock, rows = Weights.read(options.base / "model.bin"), []
-    strengths = options.strengths if options.adapter else [0.0]
+    strengths = options.strengths if options.adapter else (0.0,)
     for done, strength in enumerate(strengths):
         if progress:
             progress(done, len(strengths))

