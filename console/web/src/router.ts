@@ -14,7 +14,7 @@ export const router = createRouter({
   history: createWebHistory(),
   routes: [
     { path: "/login", name: "login", component: () => import("@/views/LoginView.vue"), meta: { open: true } },
-    { path: "/", redirect: () => session.home.value },
+    { path: "/", component: () => import("@/views/LostView.vue") }, // never shown: the guard sends everyone home
     {
       path: "/desk/:call?", name: "desk", component: () => import("@/views/DeskView.vue"),
       meta: { roles: ["agent", "supervisor"] },
