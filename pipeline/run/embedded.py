@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
 
 from console.server import serve
+from pipeline.log.retention import Retention
 from pipeline.run.supervise import Supervisor
 from pipeline.run.wiring import House
-from schemas.topics import TOPICS
+from schemas.topics import AUDIO
 
 KEEP_EVERY_S = 600.0
 _log = structlog.get_logger(__name__)
@@ -66,11 +66,9 @@ class Embedded:
     async def _keep(self, stop: asyncio.Event) -> None:
         """Retention: what is older than its topic allows is dropped."""
         house = self.house
+        retention = Retention(house.log, {AUDIO: house.settings.audio_hours})
         while not stop.is_set():
-            for topic in TOPICS.values():
-                hours = house.settings.audio_hours if topic.payload == "audio" else topic.retention_h
-                if topic.durable:
-                    await house.log.drop_before(topic.name, time.time() - hours * 3600)
+            await retention.look()
             await house.store.prune(datetime.now(UTC))
             stopping = asyncio.ensure_future(stop.wait())
             await asyncio.wait({stopping}, timeout=KEEP_EVERY_S)
