@@ -59,7 +59,7 @@ def _openings(readings: Sequence[Reading], categories: Categories) -> list[int]:
     begin = 0
     for i, reading in enumerate(readings):
         line = reading.line
-        if not line.caller or i == 0 or not ANOTHER.search(line.text):
+        if not line.caller or i == 0 or not reading.once(_opens):
             continue
         before = [r.category for r in readings[begin:i] if r.category is not None]
         after = [r.category for r in readings[i:] if r.category is not None][:AHEAD]
@@ -73,3 +73,7 @@ def _openings(readings: Sequence[Reading], categories: Categories) -> list[int]:
             found.append(i)
             begin = i
     return found
+
+
+def _opens(text: str) -> bool:
+    return ANOTHER.search(text) is not None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -18,6 +20,8 @@ from routing.injection import without_orders
 from routing.phrases import Hit
 from routing.refusal import Refusals
 
+T = TypeVar("T")
+
 
 class Reading(msgspec.Struct, frozen=True):
     """Everything one line mentions. Fields a line's speaker cannot speak for stay empty."""
@@ -32,6 +36,14 @@ class Reading(msgspec.Struct, frozen=True):
     triggers: tuple[tuple[str, Hit], ...] = ()  # emergency rules whose words fall
     companions: frozenset[str] = frozenset()
     refusals: tuple[tuple[str, Hit], ...] = ()
+    worked_out: dict[Callable[[str], Any], Any] = {}
+
+    def once(self, of: Callable[[str], T]) -> T:
+        """What `of` says of this line's text, worked out once: a long call must not be read anew at each event."""
+        if of not in self.worked_out:
+            self.worked_out[of] = of(self.line.text)
+        found: T = self.worked_out[of]
+        return found
 
 
 class Reader:

@@ -76,17 +76,21 @@ def question(
         wanted += [
             f for f in USEFUL if f not in FINE and not (f == "respondent" and kind not in ("complaint", "report"))
         ]
-    asked = [r.line.text for r in readings if not r.line.caller]
+    asked = {field for r in readings if not r.line.caller for field in r.once(_asked)}
     for field in dict.fromkeys(wanted):
         have = field in fields and bool(fields[field].value)
         if field not in _QUESTIONS or (have and field != "incident_place"):
             continue
-        if any(_ASKED[field].search(text) for text in asked if field in _ASKED):
+        if field in asked:
             continue
         if field == "incident_place" and have:
             return f"请问是{fields[field].label}的哪个小区或哪条路，具体到门牌或楼栋？"
         return _QUESTIONS[field]
     return ""
+
+
+def _asked(text: str) -> tuple[str, ...]:
+    return tuple(field for field, words in _ASKED.items() if words.search(text))
 
 
 def _coarse(place: str) -> bool:

@@ -51,6 +51,7 @@ class Suggest:
         self._city = city
         self._library = library or Library(city.index.pack.articles)
         self._last: OrderedDict[str, _Offered] = OrderedDict()
+        self._found: dict[str, tuple[tuple[str, str, str], list[Passage]]] = {}  # call → what was asked, what was found
 
     async def __call__(self, event: Event) -> Sequence[Event]:
         draft = event.body
@@ -69,12 +70,14 @@ class Suggest:
         self._last[event.call] = _Offered(event.id, draft.revision, key, output)
         self._last.move_to_end(event.call)
         while len(self._last) > KEPT:
-            self._last.popitem(last=False)
+            gone, _ = self._last.popitem(last=False)
+            self._found.pop(gone, None)
         return output
 
     def forget(self, call: str) -> None:
         """Drops what is remembered of a call."""
         self._last.pop(call, None)
+        self._found.pop(call, None)
 
     def _offer(self, event: Event, draft: DraftUpdated) -> tuple[Suggestion, ...]:
         if not draft.assist or draft.ended:
@@ -104,11 +107,10 @@ class Suggest:
         day = event.at.astimezone(self._city.index.zone).date()
         floor = ASKED if asked else TOLD
         query = asked or (matter.fields["demand"].value if "demand" in matter.fields else "")
-        passages = [
-            p
-            for p in self._library.answers(query or content.value[-120:], content.value[:400], beliefs, day)
-            if p.score >= floor
-        ]
+        wanted = (query or content.value[-120:], content.value[:400], category.value)
+        if event.call not in self._found or self._found[event.call][0] != wanted:
+            self._found[event.call] = wanted, self._library.answers(*wanted[:2], beliefs, day)
+        passages = [p for p in self._found[event.call][1] if p.score >= floor]
         best = passages[0].score if passages else 0.0
         return [self._answer(event, matter, p, basis, category.evidence) for p in passages if p.score >= SECOND * best]
 

@@ -55,8 +55,8 @@ def house(readings: Sequence[Reading]) -> House:
     for i, reading in enumerate(readings):
         line = reading.line
         if not line.caller:
-            wanted = next((part for part, words in _WANTED if words.search(line.text)), "")
-            if _ASKED.search(line.text):
+            wanted = reading.once(_wanted)
+            if reading.once(_asks):
                 near = line.at
             answer = next((r.line for r in readings[i + 1 : i + 3] if r.line.caller), None)
             if answer is None or not answer.affirms:
@@ -67,10 +67,10 @@ def house(readings: Sequence[Reading]) -> House:
             if match := _NUMBER.match(line.text[place.end :]):
                 parts["number"] = _figure(match[1]) + "号"
                 said["number"] = evidence(line, place.end + match.start(1), place.end + match.end())
-        if line.at - near > 3 and not _HERE.search(line.text):
+        if line.at - near > 3 and not reading.once(_here):
             continue
         last = None
-        for match in _PARTS.finditer(line.text):
+        for match in reading.once(_parts):
             last = match
             kind = str(match.lastgroup if match.lastgroup != "sort" else "building")
             parts[kind] = _part(kind, match)
@@ -97,3 +97,19 @@ def _part(kind: str, match: re.Match[str]) -> str:
 def _figure(words: str) -> str:
     value = number(words.replace("幺", "一"))
     return plain(value) if value is not None else words
+
+
+def _wanted(text: str) -> str:
+    return next((part for part, words in _WANTED if words.search(text)), "")
+
+
+def _asks(text: str) -> bool:
+    return _ASKED.search(text) is not None
+
+
+def _here(text: str) -> bool:
+    return _HERE.search(text) is not None
+
+
+def _parts(text: str) -> list[re.Match[str]]:
+    return list(_PARTS.finditer(text))

@@ -51,11 +51,22 @@ GIST = 8  # characters of the caller that may stand for a category in a title
 _SAID = re.compile(r"[。！？!?；;]")
 
 
+class Telling(msgspec.Struct, frozen=True):
+    """A line's words about the matter, cleaned; no text when it tells nothing."""
+
+    text: str
+    pairs: frozenset[str]  # of neighbouring characters
+    wants: bool  # asks for something to be done
+    asks: bool  # asks to be told something
+    goes_on: bool  # tells what has happened since
+
+
 class Clause(msgspec.Struct, frozen=True):
-    """What a caller's line says of the matter, cleaned."""
+    """What a caller's line says of the matter."""
 
     line: Line
-    text: str
+    text: str  # places heard wrongly mended
+    telling: Telling
 
 
 def clauses(readings: Sequence[Reading], names: dict[str, str]) -> list[Clause]:
@@ -65,14 +76,25 @@ def clauses(readings: Sequence[Reading], names: dict[str, str]) -> list[Clause]:
         line = reading.line
         if not line.caller:
             continue
-        text = clean(without_orders(line.text).replace("  ", ""))
+        told = reading.once(telling)
+        if not told.text or any(_same(told, k.telling) for k in kept[-12:]):
+            continue
+        text = told.text
         for heard, name in names.items():
             if heard != name and heard in text:
                 text = text.replace(heard, name)
-        if _says_nothing(text) or any(_same(text, k.text) for k in kept[-12:]):
-            continue
-        kept.append(Clause(line, text))
+        kept.append(Clause(line, text, told))
     return kept
+
+
+def telling(text: str) -> Telling:
+    """What a line tells."""
+    text = clean(without_orders(text).replace("  ", ""))
+    if _says_nothing(text):
+        return Telling("", frozenset(), False, False, False)
+    pairs = frozenset(text[i : i + 2] for i in range(len(text) - 1))
+    found = (pattern.search(text) is not None for pattern in (_DEMAND, _QUERY, _COURSE))
+    return Telling(text, pairs, *found)
 
 
 def clean(text: str) -> str:
@@ -91,16 +113,9 @@ def _says_nothing(text: str) -> bool:
     return bool(_PERSONAL.match(text)) and len(text) <= 24
 
 
-def _same(text: str, other: str) -> bool:
+def _same(one: Telling, other: Telling) -> bool:
     """The same again, or a part of it."""
-    if text in other:
-        return True
-    mine, theirs = _pairs(text), _pairs(other)
-    return len(mine & theirs) >= 0.8 * len(mine)
-
-
-def _pairs(text: str) -> set[str]:
-    return {text[i : i + 2] for i in range(len(text) - 1)}
+    return one.text in other.text or len(one.pairs & other.pairs) >= 0.8 * len(one.pairs)
 
 
 def content(kept: Sequence[Clause]) -> FieldValue | None:
@@ -118,13 +133,13 @@ def cause(kept: Sequence[Clause], telling: Sequence[float]) -> FieldValue | None
 
 def course(kept: Sequence[Clause]) -> FieldValue | None:
     """What has happened since and what was tried."""
-    return _field("course", [k for k in kept if _COURSE.search(k.text)][:6], 0.55)
+    return _field("course", [k for k in kept if k.telling.goes_on][:6], 0.55)
 
 
 def demand(kept: Sequence[Clause], kind: str) -> FieldValue | None:
     """What the caller asks to be done: his last word on it. Praise asks for nothing."""
     pattern = _QUERY if kind == "consult" else _DEMAND
-    asked = [k for k in kept if pattern.search(k.text)] if kind != "praise" else []
+    asked = [k for k in kept if (k.telling.asks if kind == "consult" else k.telling.wants)] if kind != "praise" else []
     if not asked:
         return None
     last = asked[-1]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agents.extract.surnames import DECOMPOSED, SURNAMES
-from agents.lines import Line, evidence
+from agents.lines import evidence
 from routing.sound import syllable
 from schemas.draft import Evidence, FieldValue
 
@@ -61,13 +61,13 @@ def caller_name(readings: Sequence[Reading]) -> FieldValue | None:
     for i, reading in enumerate(readings):
         line = reading.line
         if not line.caller:
-            asked = line.at if _ASKED.search(line.text) else asked
-            titled = _TITLED.search(line.text)
+            asked = line.at if reading.once(_asks) else asked
+            titled = reading.once(_titled)
             if titled and not name and not _refused(readings, i):
                 name, sure = titled[1], 0.6
                 said = [evidence(line, titled.start(), titled.end(1))]
             continue
-        found = _own_words(line, wanted=line.at - asked <= 3)
+        found = reading.once(_own_words) or (reading.once(_answer) if line.at - asked <= 3 else None)
         if found is None:
             continue
         surname, rest, start, end, likely = found
@@ -90,9 +90,16 @@ def caller_name(readings: Sequence[Reading]) -> FieldValue | None:
     return FieldValue(value=whole, label=whole, confidence=sure, origin="rule", evidence=tuple(said[-2:]), note=note)
 
 
-def _own_words(line: Line, wanted: bool) -> tuple[str, str, int, int, float] | None:
+def _asks(text: str) -> bool:
+    return _ASKED.search(text) is not None
+
+
+def _titled(text: str) -> re.Match[str] | None:
+    return _TITLED.search(text)
+
+
+def _own_words(text: str) -> tuple[str, str, int, int, float] | None:
     """Surname, given name, span and likelihood, from the caller's own words."""
-    text = line.text
     for shape, surname in DECOMPOSED.items():
         if (at := text.find(shape)) >= 0:
             whole = _FULL.search(text)
@@ -104,9 +111,13 @@ def _own_words(line: Line, wanted: bool) -> tuple[str, str, int, int, float] | N
         rest = m[3] or ""
         good = (m[2] == m[1] or (not m[2] and "叫" in m[0])) and not set(rest) & _NOT_GIVEN
         return m[1], rest if good else "", m.start(1), m.end(1), 0.9
-    if wanted and (m := _ANSWER.match(text)) and not set(m[2]) & _NOT_GIVEN:
-        return m[1], m[2], m.start(1), m.end(2), 0.85
     return None
+
+
+def _answer(text: str) -> tuple[str, str, int, int, float] | None:
+    """The same from a bare answer to the question for the name."""
+    m = _ANSWER.match(text)
+    return (m[1], m[2], m.start(1), m.end(2), 0.85) if m and not set(m[2]) & _NOT_GIVEN else None
 
 
 def _spelt(after: str, given: str) -> str:
@@ -129,11 +140,11 @@ def gender(readings: Sequence[Reading]) -> FieldValue | None:
     for i, reading in enumerate(readings):
         line = reading.line
         if line.caller:
-            for sex, sure, pattern in _HINTS:
-                if (m := pattern.search(line.text)) and (best is None or sure > best[0]):
-                    best = (sure, sex, evidence(line, m.start(), m.end()))
+            for sex, sure, start, end in reading.once(_hints):
+                if best is None or sure > best[0]:
+                    best = (sure, sex, evidence(line, start, end))
             continue
-        titled = _TITLED.search(line.text) or _TITLE.search(line.text)
+        titled = reading.once(_titled) or reading.once(_title)
         if titled and not _refused(readings, i) and (best is None or best[0] < 0.9):
             title = next(g for g in reversed(titled.groups()) if g)
             if title != "老师":
@@ -150,9 +161,8 @@ def vulnerable_group(readings: Sequence[Reading]) -> FieldValue | None:
     found: dict[str, tuple[str, Evidence]] = {}
     for reading in readings:
         if reading.line.caller:
-            for code, label, pattern in VULNERABLE:
-                if code not in found and (m := pattern.search(reading.line.text)):
-                    found[code] = (label, evidence(reading.line, m.start(), m.end()))
+            for code, label, start, end in reading.once(_groups):
+                found.setdefault(code, (label, evidence(reading.line, start, end)))
     if not found:
         return None
     return FieldValue(
@@ -167,7 +177,23 @@ def vulnerable_group(readings: Sequence[Reading]) -> FieldValue | None:
 def is_group(readings: Sequence[Reading]) -> FieldValue | None:
     """Whether the caller speaks for many."""
     for reading in readings:
-        if reading.line.caller and (m := _GROUP.search(reading.line.text)):
+        if reading.line.caller and (m := reading.once(_many)):
             words = evidence(reading.line, m.start(), m.end())
             return FieldValue(value="yes", label="是", confidence=0.8, origin="rule", evidence=(words,))
     return None
+
+
+def _title(text: str) -> re.Match[str] | None:
+    return _TITLE.search(text)
+
+
+def _hints(text: str) -> list[tuple[str, float, int, int]]:
+    return [(sex, sure, m.start(), m.end()) for sex, sure, pattern in _HINTS if (m := pattern.search(text))]
+
+
+def _groups(text: str) -> list[tuple[str, str, int, int]]:
+    return [(code, label, m.start(), m.end()) for code, label, pattern in VULNERABLE if (m := pattern.search(text))]
+
+
+def _many(text: str) -> re.Match[str] | None:
+    return _GROUP.search(text)

@@ -100,28 +100,31 @@ def contact_phone(readings: Sequence[Reading], ani: str, area_code: str) -> Fiel
     for i, reading in enumerate(readings):
         line = reading.line
         if not line.caller:
-            asked = line.at if ASK.search(line.text) else asked
+            asked = line.at if reading.once(_asks) else asked
             best = _read_back(readings, i, area_code) or best
             continue
-        if (
-            SAME.search(line.text)
-            and not NOT_SAME.search(line.text)
-            and ani
-            and (line.at - asked <= 3 or CUE.search(line.text))
-        ):
-            match = SAME.search(line.text)
-            assert match is not None
+        match = reading.once(_same_number) if ani else None
+        if match is not None and (line.at - asked <= 3 or CUE.search(line.text)):
             best = _value(
                 ani, 0.95, (evidence(line, match.start(), match.end()),), "来电人确认用来电号码联系", area_code
             )
             continue
-        _hear(buffer, reading, wanted=line.at - asked <= 3 or CUE.search(line.text) is not None)
+        if reading.runs:
+            _hear(buffer, reading, wanted=line.at - asked <= 3 or CUE.search(line.text) is not None)
         if (whole := _whole(buffer.digits, area_code)) and buffer.at == line.at:
             best = _value(whole, 0.93 if asked >= 0 else 0.85, tuple(buffer.said[-6:]), "", area_code)
     if 7 <= len(buffer.digits) != 11 and not _whole(buffer.digits, area_code) and best and best.origin == "call":
         note = f"口述号码听到{len(buffer.digits)}位（{buffer.digits}），请复述核对；暂用来电号码"
         return msgspec.structs.replace(best, note=note, confidence=0.4, evidence=tuple(buffer.said[-6:]))
     return best
+
+
+def _asks(text: str) -> bool:
+    return ASK.search(text) is not None
+
+
+def _same_number(text: str) -> re.Match[str] | None:
+    return None if NOT_SAME.search(text) else SAME.search(text)
 
 
 def _hear(buffer: _Buffer, reading: Reading, wanted: bool) -> None:

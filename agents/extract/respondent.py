@@ -50,26 +50,37 @@ def respondent(readings: Sequence[Reading], kind: str, gazetteer: Gazetteer, pla
             ):
                 name = gazetteer.places[code].name
                 best = _better(best, 1.3, name, _value(name, 0.75, evidence(line, mention.start, mention.end)))
-        for match in _NAME.finditer(line.text):
-            prefix = _BREAK.split(match[1])[-1]
-            prefix = "" if _VERBS.search(prefix) else prefix
-            start = match.start(2) - len(prefix)
-            if any(m.start < match.end() and start < m.end for m in reading.places):
-                prefix, start = "", match.start(2)
-            if match[2] in ("店", "厂", "公司", "窗口") and not prefix:
+        for start, end, prefix, sort in reading.once(_bodies):
+            if any(m.start < end and start < m.end for m in reading.places):
+                start, prefix = start + len(prefix), ""
+            if sort in ("店", "厂", "公司", "窗口") and not prefix:
                 weight = 0.5
             else:
                 weight = 0.8 + 0.12 * len(prefix)
             if kind == "help" and not prefix:
                 continue
-            name = prefix + match[2]
-            if not prefix and match[2] == "物业" and place and gazetteer.places[place].level == "landmark":
+            name = prefix + sort
+            if not prefix and sort == "物业" and place and gazetteer.places[place].level == "landmark":
                 name, weight = gazetteer.places[place].name + "物业", 1.1
             sure = min(0.85, 0.5 + 0.25 * weight)
-            best = _better(best, weight, name, _value(name, sure, evidence(line, start, match.end())))
-        if kind != "help" and (role := _ROLES.search(line.text)):
+            best = _better(best, weight, name, _value(name, sure, evidence(line, start, end)))
+        if kind != "help" and (role := reading.once(_role)):
             best = _better(best, 0.6, role[0], _value(role[0], 0.6, evidence(line, role.start(), role.end())))
     return best[2] if best else None
+
+
+def _bodies(text: str) -> list[tuple[int, int, str, str]]:
+    """Bodies named in a text: span, what stands before the sort, and the sort."""
+    found = []
+    for match in _NAME.finditer(text):
+        prefix = _BREAK.split(match[1])[-1]
+        prefix = "" if _VERBS.search(prefix) else prefix
+        found.append((match.start(2) - len(prefix), match.end(), prefix, match[2]))
+    return found
+
+
+def _role(text: str) -> re.Match[str] | None:
+    return _ROLES.search(text)
 
 
 def _value(name: str, sure: float, words: Evidence) -> FieldValue:
