@@ -13,6 +13,7 @@ from benchmarks.ear import ours, rival
 from benchmarks.ear.material import calls
 from pipeline.asr.declaration import WEIGHTS
 from pipeline.asr.engine import ProcessEngine
+from pipeline.asr.models.registry import ensure
 from pipeline.asr.options import DecodeOptions, EarOptions, usable_cores
 from pipeline.settings import Settings
 
@@ -29,10 +30,10 @@ def _arguments() -> argparse.Namespace:
 
 
 def _folder(given: Path | None) -> Path:
-    settings = Settings()
-    folder = given or settings.models / settings.asr_model
+    settings = Settings.model_validate({})
+    folder = given or ensure(settings.asr_model, settings.models, strength=settings.asr_adapter_strength)
     if not (folder / WEIGHTS).is_file():
-        raise SystemExit(f"no weights in {folder}: run `hotline models fetch` or name a folder with --model")
+        raise SystemExit(f"no weights in {folder}: name a folder with --model")
     return folder
 
 

@@ -116,6 +116,8 @@ async def live(folder: Path, legs: list[Leg], options: EarOptions) -> dict[str, 
     ear = asyncio.create_task(Transcriber(run.log, engine, options, meter=meter).run(stop))
     while not engine.is_up and not ear.done():  # noqa: ASYNC110 — the engine has no bell, and a benchmark needs none
         await asyncio.sleep(0.05)
+    if ear.done():
+        ear.result()
     watches = [asyncio.create_task(run.watch(topic, len(by_call))) for topic in (CALLS, PARTIALS)]
     plays = [run.play(call, mine, 0.37 * n) for n, (call, mine) in enumerate(by_call.items())]
     await asyncio.gather(*plays)

@@ -19,7 +19,7 @@ SAMPLES = sorted((ROOT / "pipeline" / "samples" / "calls").glob("*.wav"))
 
 
 def _folder() -> Path | None:
-    folders = sorted((ROOT / Settings().models).glob("*/model.bin"))
+    folders = sorted((ROOT / Settings.model_validate({}).models).glob("*/model.bin"))
     return folders[0].parent if folders else None
 
 
