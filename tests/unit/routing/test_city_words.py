@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from routing.category import Categories
+from routing.city.index import CityIndex
 from routing.city.load import city_dir, load_city
+from routing.duty import bench
 from routing.emergency import Emergencies
 from routing.refusal import Refusals
 
 PACK = load_city(city_dir("yunlan"))
 EMERGENCIES = Emergencies(PACK.emergencies)
 REFUSALS = Refusals(PACK.refusals)
+INDEX = CityIndex(PACK)
+
+
+@pytest.fixture(scope="module")
+def categories() -> Categories:
+    return Categories(INDEX)
 
 
 def alarms(text: str) -> list[str]:
@@ -171,3 +182,56 @@ def test_ordinary_matters_of_every_category_are_accepted():
 def test_questions_the_articles_answer_are_accepted():
     refused = [text for article in PACK.articles for text in article.questions if REFUSALS.find(text)]
     assert refused == []
+
+
+@pytest.mark.parametrize(("text", "lead"), [
+    ("孩子在培训机构报了舞蹈课，机构关门了，学费退不回来", "u-education"),
+    ("补习班跑路了要求退费", "u-education"),
+    ("邻居建房子占了我家宅基地", "u-agri"),
+    ("马路上井盖没了太危险", "u-emergency"),
+    ("楼下消火栓没有水", "u-fire"),
+    ("楼下烧烤店油烟太大", "u-urban"),
+    ("早上菜贩子占道经营，车过不去", "u-urban"),
+    ("化工厂往河里偷排污水", "u-ecology"),
+    ("家里停水一天了", "u-watersupply"),
+    ("天然气停了好几天", "u-gas"),
+    ("暖气不热才十五度", "u-heat"),
+    ("新小区燃气管道一直没铺进来，没法通气", "u-housing"),
+    ("小区物业不打扫卫生", "u-property"),
+    ("工地半夜施工打桩睡不着", "u-urban"),
+    ("工地干活没给工钱，包工头跑了", "u-hrss"),
+    ("楼下广场舞太吵", "u-police"),
+    ("出租车司机拒载", "u-transport"),
+    ("公交车等了一个小时", "u-bus"),
+    ("小孩上小学学区怎么划分", "u-education"),
+    ("住院报销比例是多少", "u-medical-insurance"),
+    ("饭店吃出蟑螂", "u-market"),
+    ("网上买东西不退款", "u-market"),
+    ("公积金租房怎么提取", "u-fund"),
+    ("电动车怎么上牌", "u-police"),
+    ("小区有人养藏獒不拴绳", "u-police"),
+    ("垃圾没人清运", "u-urban"),
+    ("楼上在楼顶违章搭建", "u-urban"),
+    ("路灯坏了一片", "u-urban"),
+    ("下水道堵了污水冒出来", "u-water"),
+    ("村里猪场臭味", "u-agri"),
+    ("秸秆焚烧烟很大", "u-agri"),
+    ("小区电动车楼道充电", "u-fire"),
+    ("宽带断网三天没人修", "u-telecom"),
+    ("快递丢了不赔", "u-post"),
+    ("残疾人护理补贴怎么申请", "u-disabled"),
+    ("老年卡怎么办", "u-civil"),
+    ("健身房跑路会员卡退不了", "u-sports"),
+    ("山上能不能烧纸", "u-forestry"),
+    ("河堤有人采砂", "u-water"),
+    ("停车收费员乱收费", "u-parking"),
+    ("拆迁过渡费没发", "u-d-chenghu"),
+    ("老旧小区改造质量差", "u-d-chenghu"),
+    ("电梯一直坏没人修", "u-market"),
+    ("失业金怎么领", "u-hrss"),
+    ("房产证一直办不下来", "u-resources"),
+])  # fmt: skip
+def test_a_plainly_told_matter_reaches_the_unit_of_the_duty_list(categories: Categories, text: str, lead: str):
+    likeliest = categories.best([categories.read(text)], 1)[0].code
+    rulings = bench(INDEX, likeliest, "p-010101", [text], date(2026, 11, 21)).rulings
+    assert rulings[0].lead.code == lead
