@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -19,6 +20,7 @@ from pipeline.asr.models.known import BASE, DEFAULT, table
 from pipeline.asr.models.weights import Weights
 
 DECLARATION = "hotline.json"
+END_OF_TEXT = 50257  # token id, multilingual Whisper
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,16 +115,27 @@ def make(models: Path, base: Path, strength: float) -> Path:
 def write_merged(base: Path, adapter: Path, strength: float, out: Path) -> None:
     """Writes stock weights with an adapter at a strength into a folder, with the side files and the declaration."""
     merge(Weights.read(base / "model.bin"), Adapter.read(adapter), strength).write(out / "model.bin")
-    for file in _base().files:
-        if file.name != "model.bin":
-            shutil.copyfile(base / file.name, out / file.name)
+    copy_side_files(base, out, stock=strength == 0)
     digest = sha256_of(adapter)
     made = MadeModel(
-        name=DEFAULT, revision=f"{digest[:8]}-{strength:.2f}", short_windows=True, strength=strength,
+        name=DEFAULT, revision=f"{digest[:8]}-{strength:.2f}", short_windows=strength > 0, strength=strength,
         base_sha256=next(file.sha256 for file in _base().files if file.name == "model.bin"), adapter_sha256=digest,
         model_sha256=sha256_of(out / "model.bin"), bytes=(out / "model.bin").stat().st_size,
     )  # fmt: skip
     (out / DECLARATION).write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=1))
+
+
+def copy_side_files(base: Path, target: Path, stock: bool = False) -> None:
+    """Tokenizer, vocabulary and config. Unlike stock Whisper, ours may end a window at once: silence has no text."""
+    for file in _base().files:
+        if file.name not in ("model.bin", "config.json"):
+            shutil.copyfile(base / file.name, target / file.name)
+    if stock:
+        shutil.copyfile(base / "config.json", target / "config.json")
+        return
+    config = json.loads((base / "config.json").read_text("utf-8"))
+    config["suppress_ids_begin"] = [token for token in config.get("suppress_ids_begin", []) if token != END_OF_TEXT]
+    (target / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
 
 
 def _base() -> Any:

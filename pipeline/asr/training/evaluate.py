@@ -13,6 +13,7 @@ import soxr
 
 from pipeline.asr.decoder import Decoder
 from pipeline.asr.models.adapter import Adapter, merge
+from pipeline.asr.models.merged import copy_side_files
 from pipeline.asr.models.weights import Weights
 from pipeline.asr.options import DecodeOptions
 from pipeline.asr.readings import RATE as EAR_RATE
@@ -22,7 +23,6 @@ from pipeline.asr.training.nonspeech import draw_nonspeech
 from pipeline.asr.training.synth import read_manifest
 from pipeline.asr.training.telephone import RATE, g711, levelled
 
-SIDE_FILES = ("config.json", "tokenizer.json", "vocabulary.txt")
 BATCH = 8
 
 
@@ -31,7 +31,7 @@ class EvaluateOptions(msgspec.Struct, kw_only=True):
 
     base: Path  # folder of the stock model
     adapter: Path | None = None  # None = stock
-    strengths: tuple[float, ...] = (0.6,)
+    strengths: Sequence[float] = (0.6,)
     padded: bool = False  # to 30 s, as stock Whisper needs it
     clips: Path | None = None  # folder of held-out clips with their manifest
     people: Path | None = None  # folder of NAME.wav, NAME.txt
@@ -56,8 +56,7 @@ def run_evaluate(options: EvaluateOptions, progress: Callable[[int, int], None] 
             folder = Path(scratch)
             weights = merge(stock, Adapter.read(options.adapter), strength) if options.adapter else stock
             weights.write(folder / "model.bin")
-            for name in SIDE_FILES:
-                (folder / name).symlink_to((options.base / name).resolve())
+            copy_side_files(options.base, folder, stock=strength == 0)
             decoder = Decoder(folder, DecodeOptions(short_windows=not options.padded, threads=options.threads))
             rows.append({"strength": strength, "padded": options.padded, **_figures(decoder, sets, quiet)})
     return rows
