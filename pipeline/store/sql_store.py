@@ -64,6 +64,7 @@ class SqlStore:
         poll_s: float = POLL_S,
     ) -> None:
         """Opens and migrates the database at a path or URL. `key`: of keyed hashes; None = made once, kept inside."""
+        self.where = where
         self._engine = open_engine(where, write=True, busy_s=busy_s)
         self._read_engine = open_engine(where, write=False, size=readers, busy_s=busy_s)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
@@ -11,6 +12,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.ddl import DDLElement
 
 from console.ports import RoutingQuery, TicketQuery, TrendQuery, Unavailable
 from pipeline.store.recording import record_events
@@ -37,14 +42,40 @@ from tests.contract.a_call import CALL, T0, a_matter, draft, heard, notice, offe
 from tests.unit.console.deciding import CITY
 
 NOW = T0 + timedelta(minutes=2)
-STORES = ["sqlite"]  # a PostgreSQL joins as one more name
+POSTGRES = os.environ.get("HOTLINE_TEST_POSTGRES", "")  # URL of a server whose user may create databases
+STORES = ["sqlite", *([pytest.param("postgres", marks=pytest.mark.postgres)] if POSTGRES else [])]
 
 
 @pytest.fixture(params=STORES)
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[SqlStore]:
-    made = SqlStore(tmp_path / "record.db", CITY, key=b"k" * 32, busy_s=0.2)
+    where: str | Path = tmp_path / "record.db"
+    if request.param == "postgres":
+        where = empty_database()
+    made = SqlStore(where, CITY, key=b"k" * 32)
     yield made
     await made.close()
+
+
+def empty_database() -> str:
+    """URL of a new database on the PostgreSQL server at hand."""
+    name = f"record_{uuid.uuid4().hex}"
+    engine = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(CreateDatabase(name))
+    engine.dispose()
+    return make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+
+
+class CreateDatabase(DDLElement):
+    """CREATE DATABASE, with its name quoted."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+@compiles(CreateDatabase)
+def _create(element: CreateDatabase, compiler: Any, **_: Any) -> str:
+    return f"CREATE DATABASE {compiler.preparer.quote(element.name)}"
 
 
 class Desk:
@@ -470,6 +501,38 @@ async def test_only_they_may_follow_who_may_see(desk: Desk) -> None:
     await desk.record(*whole_call())
     assert await desk.store.call(desk.other, CALL) is None and await desk.store.call(desk.analyst, CALL) is None
     assert await desk.store.call(desk.supervisor, CALL) is not None
+
+
+async def test_two_consoles_on_one_database_have_one_winner_and_the_same_answers(desk: Desk) -> None:
+    other = SqlStore(desk.store.where, CITY, key=b"k" * 32, poll_s=0.05)
+    try:
+        await desk.record(*(e for n in range(6) for e in whole_call(f"call-{n:04}", agent="9999")))
+        row = await other.newest_row()
+        for n in range(6):
+            claim = ClaimCall(command_id=f"claim-by-wang-{n}", call=f"call-{n:04}")
+            rival = ClaimCall(command_id=f"claim-by-li---{n}", call=f"call-{n:04}")
+            outcomes = await asyncio.gather(
+                desk.store.execute(desk.agent, claim, NOW),
+                other.execute(desk.agent, claim, NOW),
+                other.execute(desk.other, rival, NOW),
+            )
+            assert outcomes[0] == outcomes[1]
+            assert sorted(o.status for o in outcomes[1:]) == ["ok", "refused"]
+        fields = {"kind": "consult", "category": "c-1204", "title": "t", "content": "c", "answer": "a"}
+
+        async def create(store: SqlStore, n: int) -> str:
+            command = CreateTicket(command_id=f"create-{n:04}", fields=fields, handling_mode="direct")
+            return (await store.execute(desk.agent, command, NOW)).ticket_no
+
+        numbers = await asyncio.gather(*(create(s, n) for n in range(5) for s in (desk.store, other)))
+        assert sorted(set(numbers)) == [f"XC20261121-{n:06}" for n in range(1, 6)]
+        assert numbers[::2] == numbers[1::2]
+        await asyncio.wait_for(other.wait_rows(row), 10)
+        rows = await other.rows_after(0)
+        assert [r.row for r in rows] == list(range(1, len(rows) + 1))
+        assert (await other.verify_audit()).whole
+    finally:
+        await other.close()
 
 
 # lists and trends
