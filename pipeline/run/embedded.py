@@ -11,6 +11,7 @@ import structlog
 from console.server import serve
 from pipeline.log.retention import Retention
 from pipeline.run.supervise import Supervisor
+from pipeline.run.warming import warm
 from pipeline.run.wiring import House
 from schemas.topics import AUDIO
 
@@ -31,6 +32,7 @@ class Embedded:
         """Who reads is there before who writes: desk, recorder and relay, stages, ear, and the door last."""
         house, part = self.house, self._supervisor.start
         house.health.down = self._supervisor.down
+        await warm([runner.stage for runner in house.stages])
         part("keeping", self._keep)
         ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         part("console", self._console(ready))
@@ -39,7 +41,7 @@ class Embedded:
         for runner in house.stages:
             part(f"stage.{runner.name}", runner.run)
         if house.ear is not None:
-            part("ear", house.ear.run)
+            part("ear", self._ear)
         port = await ready
         self.url = f"http://{house.settings.host}:{port}"
         await house.door.start()
@@ -62,6 +64,17 @@ class Embedded:
                 raise
 
         return run  # type: ignore[return-value]
+
+    async def _ear(self, stop: asyncio.Event) -> None:
+        """The ear, whose failure every desk is told before the supervisor brings it back."""
+        ear, store = self.house.ear, self.house.store
+        assert ear is not None
+        await store.set_degraded("ear_down", False, datetime.now(UTC))
+        try:
+            await ear.run(stop)
+        except Exception:
+            await store.set_degraded("ear_down", True, datetime.now(UTC))
+            raise
 
     async def _keep(self, stop: asyncio.Event) -> None:
         """Retention: what is older than its topic allows is dropped."""

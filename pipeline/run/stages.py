@@ -25,7 +25,7 @@ class StageRunner:
         self, log: Log, stage: Stage, observe: Callable[[str, float], None] = lambda stage, seconds: None
     ) -> None:
         self._log = log
-        self._stage = stage
+        self.stage = stage
         self._observe = observe
         self.name = stage.name
         self.group = f"stage.{stage.name}"
@@ -33,13 +33,13 @@ class StageRunner:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set; what is unfinished then is met again at the next start."""
-        self.position = await self._log.committed(self.group, self._stage.reads)
+        self.position = await self._log.committed(self.group, self.stage.reads)
         stopping = asyncio.ensure_future(stop.wait())
         try:
             while not stop.is_set():
-                records = await self._log.read(self._stage.reads, self.position, BATCH)
+                records = await self._log.read(self.stage.reads, self.position, BATCH)
                 if not records:
-                    waiting = asyncio.ensure_future(self._log.wait(self._stage.reads, self.position))
+                    waiting = asyncio.ensure_future(self._log.wait(self.stage.reads, self.position))
                     await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
                     waiting.cancel()
                     continue
@@ -49,7 +49,7 @@ class StageRunner:
 
     async def oldest_unread_s(self) -> float:
         """Age of the oldest event not yet done, seconds; 0 when there is none."""
-        waiting = await self._log.read(self._stage.reads, self.position, 1)
+        waiting = await self._log.read(self.stage.reads, self.position, 1)
         return max(0.0, time.time() - waiting[0].at) if waiting else 0.0
 
     async def _take(self, records: list[Record]) -> None:
@@ -57,13 +57,13 @@ class StageRunner:
         for record in records:
             began = time.perf_counter()
             source = Source(topic=record.topic, offset=record.offset, key=record.key)
-            for event in await step(self._stage, record.value, source, asyncio.sleep):
+            for event in await step(self.stage, record.value, source, asyncio.sleep):
                 outputs.setdefault(_topic(event), []).append((event.call, encode(event), b""))
-            self._observe(self._stage.name, time.perf_counter() - began)
+            self._observe(self.stage.name, time.perf_counter() - began)
         # Outputs first, offset second: a kill in between repeats the batch, and ids from causes make that harmless.
         for topic, batch in outputs.items():
             await self._append(topic, batch)
-        await self._log.commit(self.group, self._stage.reads, records[-1].offset)
+        await self._log.commit(self.group, self.stage.reads, records[-1].offset)
         self.position = records[-1].offset
 
     async def _append(self, topic: str, batch: list[tuple[str, bytes, bytes]]) -> None:
