@@ -1,1 +1,1 @@
-"""Understanding and the way to the page: utterances per second through all stages, and how long a final takes to be seen."""
+"""Understanding and the way to the page: utterances per second, and how long a final takes to be seen."""

@@ -95,8 +95,7 @@ async def _one_call(running: Embedded, n: int, gap_s: float) -> list[float]:
     async with websockets.connect(address, origin=running.url, additional_headers={"Cookie": cookie}) as socket:  # type: ignore[arg-type]
         await socket.send(json.dumps({"t": "auth", "ticket": ticket}))
         await _until(socket, lambda frame: frame["t"] == "hello")
-        while await running.house.store.call((await running.house.store.user_by_login(LOGIN)).actor, call) is None:  # type: ignore[union-attr]
-            await asyncio.sleep(0.01)
+        await running.house.recorder.drain()  # a page may follow a call once the call is on record
         await socket.send(json.dumps({"t": "resume", "stream": f"call:{call}", "epoch": "", "offset": 0}))
         await _until(socket, lambda frame: frame["t"] == "recovered")
         for event in events[2:]:

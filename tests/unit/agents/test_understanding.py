@@ -95,7 +95,9 @@ async def test_two_matters_are_told_apart_and_the_evidence_goes_along(city: City
     assert second.fields["incident_place"].label.endswith("云杉小区")
 
 
-@pytest.mark.parametrize("more", ["还有一个事我电话是幺三八零零幺二三四五六", "另外水压一直也小", "还有个问题什么时候来水"])
+@pytest.mark.parametrize(
+    "more", ["还有一个事我电话是幺三八零零幺二三四五六", "另外水压一直也小", "还有个问题什么时候来水"]
+)
 async def test_more_of_the_same_is_no_second_matter(city: City, more: str) -> None:
     assert len((await draft(city, stream(*WATER, f"来电：{more}"))).matters) == 1
 
@@ -212,7 +214,8 @@ async def test_an_order_does_not_silence_an_emergency(city: City) -> None:
 )
 async def test_who_calls_changes_neither_route_nor_priority(city: City, one: str, other: str) -> None:
     found = [
-        await matter(city, f"来电：{who}澄湖区金水湾小区的路灯坏了好几天不亮", ani="13800123456") for who in (one, other)
+        await matter(city, f"来电：{who}澄湖区金水湾小区的路灯坏了好几天不亮", ani="13800123456")
+        for who in (one, other)
     ]
     assert [m.dispatch.candidates[0].entry for m in found] == [found[0].dispatch.candidates[0].entry] * 2
     assert found[0].fields["urgency"].value == found[1].fields["urgency"].value
