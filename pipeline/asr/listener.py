@@ -26,6 +26,8 @@ Say = Callable[[Event], Awaitable[None]]
 class _Final(msgspec.Struct, kw_only=True, eq=False):
     ended: Ended
     heard: Agreement
+    start: int  # of the segment, samples at 16 kHz
+    rev: int  # of its newest partial; 0 = none was shown
     reading: asyncio.Future[Reading]
     decided: float  # monotonic seconds
 
@@ -115,6 +117,9 @@ class Listener:
                 self.waiting_s -= item.ended.window.seconds
                 if event is not None:
                     await self._tell(event)
+                elif item.rev:  # what was shown turned out to be nothing
+                    end = item.ended.window.end
+                    self._show(partial_heard(self._name, item.start, end, item.rev + 1, "", ""))
                 self._oldest = None
                 self._meter.observe("hotline_ear_final_seconds", self._now() - item.decided)
 
@@ -137,7 +142,8 @@ class Listener:
         reading = self._ready(ended.window) or self._engine.submit(ended.window)
         self._ahead = None
         self.waiting_s += ended.window.seconds
-        self._queue.put_nowait(_Final(ended=ended, heard=heard, reading=reading, decided=self._now()))
+        due = _Final(ended=ended, heard=heard, start=self._start, rev=self._rev, reading=reading, decided=self._now())
+        self._queue.put_nowait(due)
 
     def _is_known(self, ended: Ended) -> bool:
         name = self._name

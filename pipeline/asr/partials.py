@@ -6,7 +6,7 @@ import asyncio
 
 from pipeline.log.ports import Log, LogFull, LogUnavailable
 from schemas import Event
-from schemas.calls import PartialHeard
+from schemas.calls import PartialHeard, UtteranceHeard
 from schemas.codec import encode
 from schemas.topics import PARTIALS
 
@@ -25,6 +25,12 @@ class PartialOutbox:
         assert isinstance(body, PartialHeard)
         self._newest[event.call, body.leg] = event
         self._any.set()
+
+    def withdraw(self, final: UtteranceHeard, call: str) -> None:
+        """A final is out: a partial of its own segment that still waits must not come after it."""
+        waiting = self._newest.get((call, final.leg))
+        if waiting is not None and waiting.body.start_s < final.end_s:
+            del self._newest[call, final.leg]
 
     async def run(self) -> None:
         """Works until cancelled."""

@@ -51,10 +51,15 @@ def pick(
     """The next batch; empty when nothing waits. `padded` tells the mel frames a window is read in.
 
     Finals first, oldest first; they and likely finals are batched only with windows of their own padded length, so that
-    their reading never depends on the company. Partials fill what one budget of computing time holds; one that is too
-    dear is left to its final. A window an engine died over is tried alone.
+    their reading never depends on the company. Partials fill what one budget of computing time holds; what is too
+    dear to read ahead is left to its final. A window an engine died over is tried alone.
     """
-    queue = sorted(waiting, key=lambda request: (request.rank, request.due))
+
+    def is_dear(request: Request) -> bool:
+        limit = {LIKELY: 2 * options.partial_most_s, PARTIAL: options.partial_most_s}.get(request.rank)
+        return limit is not None and speed.expected(padded(request.window) / 100) > limit
+
+    queue = sorted((r for r in waiting if not is_dear(r)), key=lambda request: (request.rank, request.due))
     if not queue:
         return []
     lead = queue[0]
@@ -72,10 +77,7 @@ def pick(
 def _partials(
     queue: list[Request], padded: Callable[[Window], int], options: BatchOptions, most_rows: int, speed: Speed
 ) -> list[Request]:
-    """The oldest partial the machine can afford and others of about its length, as far as the budget goes."""
-    queue = [r for r in queue if speed.expected(padded(r.window) / 100) <= options.partial_most_s]
-    if not queue:
-        return []
+    """The oldest partial and others of about its length, as far as the budget goes."""
     batch = queue[:1]
     shortest = longest = padded(queue[0].window)
     for request in queue[1:]:

@@ -21,10 +21,10 @@ from pipeline.asr.options import EarOptions
 from pipeline.asr.partials import PartialOutbox
 from pipeline.asr.session import CallState, LegSession
 from pipeline.asr.stream import Effect, Ended
-from pipeline.log.ports import Log, Record
+from pipeline.log.ports import Log, LogFull, Record
 from schemas import Event
 from schemas.audio import Frame, frame_from
-from schemas.calls import AssistSwitched, CallStarted
+from schemas.calls import AssistSwitched, CallStarted, UtteranceHeard
 from schemas.codec import BadEvent, decode, encode
 from schemas.topics import AUDIO, CALLS
 
@@ -206,6 +206,8 @@ class Transcriber:
         )
 
     async def _say(self, event: Event) -> None:
+        if isinstance(event.body, UtteranceHeard):
+            self._partials.withdraw(event.body, event.call)
         await self._log.append(CALLS, event.call, encode(event))
         if event.call in self._calls:
             self._calls[event.call].apply(event)
@@ -214,8 +216,9 @@ class Transcriber:
         """Writes a checkpoint as soon as all finals before it are out."""
 
         async def save() -> None:
-            await self._checkpoints.save(key, checkpoint)
-            session.saved = checkpoint.offset
+            with contextlib.suppress(LogFull):  # it only spares work; text that finds no room is another matter
+                await self._checkpoints.save(key, checkpoint)
+                session.saved = checkpoint.offset
 
         session.listener.save(save)
 

@@ -9,6 +9,7 @@ from pipeline.log.memory import MemoryLog
 from pipeline.log.ports import LogFull
 from schemas import Event
 from schemas.audio import Leg
+from schemas.calls import UtteranceHeard
 from schemas.codec import decode
 from schemas.topics import PARTIALS
 from tests.unit.pipeline.asr.world import START
@@ -45,6 +46,21 @@ async def run(log: MemoryLog, events: list[Event]) -> list[tuple[str, int]]:
 async def test_of_each_leg_only_the_newest_goes_out() -> None:
     events = [partial(1), partial(2), partial(1, "agent"), partial(3)]
     assert sorted(await run(MemoryLog(), events)) == [("agent", 1), ("caller", 3)]
+
+
+async def test_no_partial_comes_after_the_final_of_its_segment() -> None:
+    log = MemoryLog()
+    outbox = PartialOutbox(log)
+    outbox.show(partial(1))
+    outbox.show(partial(1, "agent"))
+    final = UtteranceHeard(
+        utterance="u", leg="caller", start_s=0.0, end_s=1.0, first_sample=0, last_sample=7999, text="好的"
+    )
+    outbox.withdraw(final, "c")
+    task = asyncio.create_task(outbox.run())
+    await asyncio.sleep(0.02)
+    task.cancel()
+    assert [decode(record.value).body.leg for record in await log.read(PARTIALS, 0)] == ["agent"]
 
 
 async def test_a_partial_the_log_cannot_take_is_let_go_and_the_next_one_goes() -> None:

@@ -64,6 +64,8 @@ def test_a_partial_the_machine_cannot_afford_is_left_to_its_final() -> None:
     dear, cheap = request(PARTIAL, 12.0), request(PARTIAL, 2.0, due=1)
     assert chosen(dear, cheap, speed=0.1) == [cheap]
     assert chosen(dear, speed=0.1) == []
+    assert chosen(request(LIKELY, 12.0), speed=0.1)
+    assert not chosen(request(LIKELY, 12.0), speed=0.5)
     assert chosen(request(FINAL, 12.0), speed=0.5)
 
 

@@ -140,6 +140,42 @@ async def test_an_utterance_broken_by_the_switch_becomes_a_gap_and_hearing_resum
     assert await world.texts() == ["晚上施工"]
 
 
+@pytest.mark.g08
+async def test_what_still_waits_for_the_model_when_the_assistant_goes_off_becomes_a_gap() -> None:
+    world = World()
+    gate: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    script = engine(wait=lambda window: gate)
+    await world.open()
+    async with world.listening(script) as ear:
+        await world.sound(SOUND[:25_600])
+        await world.until(lambda: ear._waiting_s() > 0)
+        world.pass_(1.0)
+        await world.tell(AssistSwitched(on=False, by="caller"))
+        await world.until(lambda: not script._open)
+        gate.set_result(None)
+        await world.end()
+        assert (await world.heard()).utterances == 0
+    assert script.asked == []
+    assert (await world.said(GapFound))[0].body.cause == "paused"
+
+
+async def test_partial_text_that_turns_out_to_be_nothing_is_cleared() -> None:
+    world = World()
+    await world.open()
+    script = engine()
+    script.text = lambda w: "" if w.end > 38_000 else chr(0x4E00 + w.end // 512)  # type: ignore[method-assign]
+    async with world.listening(script) as ear:
+        await world.live(ear, SOUND[:25_600])
+        await world.end()
+        await world.heard()
+        await world.until(world.partials)
+    *shown, last = await world.partials()
+    assert any(partial.unstable for partial in shown)
+    assert (last.stable, last.unstable) == ("", "")
+    assert last.segment == shown[-1].segment
+    assert await world.texts() == []
+
+
 async def test_what_the_model_cannot_read_is_listed_as_a_gap() -> None:
     world = World()
     await world.open()
