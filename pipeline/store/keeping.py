@@ -17,7 +17,7 @@ from schemas.desk import Degraded
 
 OUTCOMES_KEPT = timedelta(days=8)  # a client may ask again for 7
 OUTBOX_KEPT = timedelta(days=8)  # longer than the log keeps what it says: the recorder knows its own words
-PUSHED_KEPT = timedelta(days=1)
+PUSHED_KEPT = timedelta(hours=2)  # a desk away for longer takes a fresh view
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
