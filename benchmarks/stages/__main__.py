@@ -95,7 +95,7 @@ async def _one_call(running: Embedded, n: int, gap_s: float) -> list[float]:
     async with websockets.connect(address, origin=running.url, additional_headers={"Cookie": cookie}) as socket:  # type: ignore[arg-type]
         await socket.send(json.dumps({"t": "auth", "ticket": ticket}))
         await _until(socket, lambda frame: frame["t"] == "hello")
-        await running.house.recorder.drain()  # a page may follow a call once the call is on record
+        await _on_record(running, call)
         await socket.send(json.dumps({"t": "resume", "stream": f"call:{call}", "epoch": "", "offset": 0}))
         await _until(socket, lambda frame: frame["t"] == "recovered")
         for event in events[2:]:
@@ -110,6 +110,18 @@ async def _one_call(running: Embedded, n: int, gap_s: float) -> list[float]:
             waits.append(time.perf_counter() - sent)
             await asyncio.sleep(gap_s)
     return waits
+
+
+async def _on_record(running: Embedded, call: str) -> None:
+    """A page may follow a call once the call is on record."""
+    store = running.house.store
+    row = 0
+    while True:
+        rows = await store.rows_after(row)
+        if any(r.stream == f"call:{call}" or (r.kind == "call" and r.data["id"] == call) for r in rows):
+            return
+        row = rows[-1].row if rows else row
+        await store.wait_rows(row)
 
 
 def _covers(draft: dict[str, Any], utterance: str) -> bool:

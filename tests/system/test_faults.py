@@ -99,7 +99,7 @@ async def test_a_port_in_use_is_told_at_the_start(tmp_path: Path) -> None:
     port = int(first.url.rsplit(":", 1)[1])
     second = Embedded(build(settings_in(tmp_path / "b", asr_enabled=False, port=port), None))
     try:
-        with pytest.raises(OSError, match="[Aa]ddress"):
+        with pytest.raises(OSError, match=r"[Aa]ddress"):
             await second.start()
     finally:
         await second.stop()
