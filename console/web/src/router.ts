@@ -46,6 +46,6 @@ router.beforeEach(async (to) => {
   const signedIn = await session.resume().catch(() => false);
   if (!signedIn) return { name: "login", query: to.fullPath === "/" ? {} : { next: to.fullPath } };
   if (to.path === "/") return session.home.value;
-  if (to.meta.roles && !session.is(...to.meta.roles)) return { name: "lost", params: { rest: "" }, query: { why: "role" } };
+  if (to.meta.roles && !session.is(...to.meta.roles)) return { path: "/not-yours", query: { why: "role" } };
   return true;
 });
