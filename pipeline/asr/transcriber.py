@@ -71,6 +71,7 @@ class Transcriber:
         self._tell = tell
         self._calls: dict[str, CallState] = {}
         self._legs: dict[str, LegSession] = {}
+        self._calls_read = self._audio_read = 0  # offsets
         self._unread_s = 0.0  # age of the newest sound read, while there is newer
         self.lag_s = 0.0  # that, or how long the oldest final has been waited for
 

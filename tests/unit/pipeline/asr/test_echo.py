@@ -39,14 +39,14 @@ def test_the_source_is_no_echo_of_its_leak() -> None:
     assert not is_echo(loudness(AGENT), loudness(leak(AGENT, -25, 0.06)), *SPAN)
 
 
-@pytest.mark.parametrize("db", [0, -6, -12, -20])
-@pytest.mark.parametrize("seed", range(11, 19))
+@pytest.mark.parametrize("db", [0, -12, -20])
+@pytest.mark.parametrize("seed", range(11, 16))
 def test_two_people_talking_at_once_are_no_echo(db: float, seed: int) -> None:
     other = leak(np.concatenate([silence(0.5), voice(5.0, seed), silence(0.9)]), db, 0.0)
     assert not is_echo(loudness(other), loudness(AGENT), *SPAN)
 
 
-@pytest.mark.parametrize("seed", range(20, 40))
+@pytest.mark.parametrize("seed", range(20, 30))
 def test_a_short_soft_yes_while_the_other_talks_is_no_echo(seed: int) -> None:
     yes = leak(np.concatenate([silence(1.0), voice(0.4, seed), silence(5.0)]), -15, 0.0)
     assert not is_echo(loudness(yes), loudness(AGENT), int(0.9 * 16_000), int(1.5 * 16_000))

@@ -245,8 +245,7 @@ async def test_a_killed_ear_goes_on_where_it_stood_and_says_nothing_twice(at_s: 
     await world.sound(SOUND[:cut])
 
     async def all_read() -> bool:
-        ear_at = first_ear._audio_read if hasattr(first_ear, "_audio_read") else -1
-        return ear_at >= await world.log.end(AUDIO)
+        return first_ear._audio_read >= await world.log.end(AUDIO)
 
     first_ear = world.ear(engine(), OPTIONS)
     await killed(first_ear, all_read, world)

@@ -96,7 +96,7 @@ class World:
     async def partials(self) -> list[PartialHeard]:
         return [event.body for event in await self.said(PartialHeard, PARTIALS)]
 
-    async def until(self, condition: Callable[[], Any], seconds: float = 15.0) -> None:
+    async def until(self, condition: Callable[[], Any], seconds: float = 60.0) -> None:
         """Lets the others work until a condition (or coroutine) holds."""
         async with asyncio.timeout(seconds):
             while True:
@@ -128,7 +128,7 @@ class World:
             yield ear
         finally:
             stop.set()
-            await asyncio.wait_for(task, 20)
+            await asyncio.wait_for(task, 60)
 
 
 async def killed(ear: Transcriber, after: Callable[[], Any], world: World) -> None:
