@@ -17,6 +17,21 @@ DANGER, ORDINARY = "danger", "ordinary"
 FOLDS = 5  # parts the ordinary sentences are cut into, each judged by a model that never saw it
 OPTIONS = Options(min_count=1, high=2)  # some two hundred examples: every n-gram counts
 
+# What any caller says between the matters; no pack lists it, and none of it tells of danger.
+SMALL_TALK = (
+    "喂", "喂你好", "你好", "嗯", "嗯嗯", "对", "对对对", "是的", "是啊", "好", "好的", "好好好", "行", "行吧",
+    "可以", "没有了", "没有了谢谢", "没有了，谢谢你啊", "没有了，麻烦你们了", "没有别的了", "就这些", "就这个事",
+    "好，麻烦你了", "麻烦你们快一点啊", "麻烦你们了，谢谢", "谢谢啊", "谢谢你，再见", "再见", "知道了",
+    "知道了知道了", "我知道了，谢谢", "明白了", "我等你们电话", "那我等着了", "你们快点来啊", "你们赶紧派人来看看",
+    "什么时候能解决", "大概要几天", "我说一下啊", "你听我说", "我跟你说", "是这样的", "怎么说呢", "我想一下",
+    "等一下啊", "我找一下", "你稍等", "你说什么", "没听清，你再说一遍", "不是不是", "不对，我说错了", "我姓王",
+    "我叫李明", "我的电话是一三八零零零零一二三四", "就是这个号码", "不用保密", "可以公开", "我不想留名字",
+    "我住在三号楼二单元", "在小区门口那边", "就在那个路口", "昨天晚上", "上个礼拜", "好几天了", "一直这样",
+    "我都打过好几次了", "没人管", "一直没人来", "能不能给个说法", "你们到底管不管", "我很生气", "太气人了",
+    "反正就是不行", "我也没办法", "老人家了", "家里有老人孩子", "我跟孩子在家", "满意", "解决了", "还没有",
+    "不太满意", "那好吧", "我自己去问问", "要带什么材料", "在哪里办", "多少钱", "几点上班",
+)  # fmt: skip
+
 
 class Doubt(msgspec.Struct, frozen=True):
     """A sentence that may tell of danger to life."""
@@ -67,10 +82,11 @@ class Danger:
 
 
 def everyday(pack: CityPack) -> list[str]:
-    """Sentences of callers in no danger: the pack's examples and questions on which no emergency rule fires."""
+    """Sentences of callers in no danger: the pack's, on which no emergency rule fires, and small talk."""
     emergencies = Emergencies(pack.emergencies)
     texts = [text for category in pack.categories for text in category.examples]
     texts += [text for article in pack.articles for text in article.questions]
+    texts += SMALL_TALK
     return [
         text
         for text in dict.fromkeys(texts)
