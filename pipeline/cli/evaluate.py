@@ -82,6 +82,20 @@ def fields(
 
 
 @app.command()
+def address(
+    train: Annotated[Path, typer.Option(help="Labelled addresses to learn from: BIO, one character a line.")],
+    test: Annotated[Path, typer.Option(help="Labelled addresses to measure on.")],
+    report: Report = None,
+) -> None:
+    """Phrase F1 and whole addresses right, of the address tagger fitted on your own labelled addresses."""
+    from routing.address_tagger import read_bio
+    from routing.address_trial import try_addresses
+
+    result = try_addresses(read_bio(existing(train)), read_bio(existing(test)))
+    _give("address", msgspec.to_builtins(result), report)
+
+
+@app.command()
 def answers(
     passages: Annotated[Path, typer.Option(help='JSONL with "id" and "text".')],
     questions: Annotated[Path, typer.Option(help='JSONL with "question" and "passage" (the id that answers it).')],

@@ -15,6 +15,7 @@ from pipeline.cli.main import app
 RUN = CliRunner()
 COMMANDS = [
     "demo", "serve", "play", "transcribe", "train classifier", "evaluate classifier", "evaluate speech", "evaluate fields",
+    "evaluate address",
     "evaluate answers", "classify", "db migrate", "story", "replay", "models list", "models fetch", "models verify", "doctor",
     "city check", "settings", "users add", "speech synth", "speech train", "speech merge", "speech evaluate", "speech samples",
 ]  # fmt: skip
