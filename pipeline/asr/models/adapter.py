@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -25,14 +26,14 @@ class Adapter(msgspec.Struct):
     @classmethod
     def read(cls, path: Path) -> Adapter:
         with np.load(path, allow_pickle=False) as table:
-            arrays = {name: table[name] for name in table.files if name != "scale"}
+            arrays: dict[str, Any] = {name: table[name] for name in table.files if name != "scale"}
             return cls(arrays, float(table["scale"]))
 
     def write(self, path: Path) -> None:
         """As float16, compressed; atomic."""
         partial = path.with_name(path.name + ".part")
         with partial.open("wb") as file:
-            arrays = {name: array.astype(np.float16) for name, array in self.arrays.items()}
+            arrays: dict[str, Any] = {name: array.astype(np.float16) for name, array in self.arrays.items()}
             np.savez_compressed(file, scale=np.float32(self.scale), **arrays)
         os.replace(partial, path)
 

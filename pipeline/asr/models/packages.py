@@ -85,8 +85,8 @@ def take(archive: Path, part: Part, target: Path) -> None:
             with zipfile.ZipFile(archive) as box, box.open(part.member) as source:
                 _copy(source, target)
         else:
-            with tarfile.open(archive) as box:
-                member = box.extractfile(part.member)
+            with tarfile.open(archive) as bundle:
+                member = bundle.extractfile(part.member)
                 if member is None:
                     raise KeyError(part.member)
                 _copy(member, target)

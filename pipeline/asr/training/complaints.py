@@ -55,7 +55,7 @@ class Complaints:
             return Sentence(self._city.spoken[index], "agent", f"spoken{index}")
         table = (("open", phrases.AGENT_OPEN), ("ask", phrases.AGENT_ASK), ("close", phrases.AGENT_CLOSE))
         name, lines = table[int(rng.integers(3))]
-        parts = [self._pick(rng, name, lines)]
+        parts: list[tuple[str, str] | str] = [self._pick(rng, name, lines)]
         if rng.random() < 0.4:
             parts.insert(0, pick(rng, ("好的，", "嗯，好的，", "是的，", "明白了，", "好，", "您好，", "不好意思，")))
         return self._sentence(rng, "agent", parts)
@@ -66,11 +66,11 @@ class Complaints:
             index = int(rng.integers(len(city.examples)))
             text = city.examples[index][1].rstrip("。？！")
             return f"ex{index}", text
-        text = self._pick(rng, "problem", phrases.PROBLEMS)
+        key, text = self._pick(rng, "problem", phrases.PROBLEMS)
         if city.keywords and rng.random() < 0.25:
             index = int(rng.integers(len(city.keywords)))
-            return f"{text[0]}+kw{index}", text[1] + "，" + city.keywords[index][1]
-        return text
+            return f"{key}+kw{index}", text + "，" + city.keywords[index][1]
+        return key, text
 
     def _hesitation(self, rng: np.random.Generator) -> list[tuple[str, str] | str]:
         return [pick(rng, phrases.FILLER)] if rng.random() < 0.22 else []
