@@ -34,7 +34,8 @@ def test_an_empty_window_has_no_sound() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "frames"), [(0.1, 200), (1.6, 200), (2.0, 250), (4.99, 500), (5.0, 550), (13.0, 1350), (40.0, 3000)]
+    ("seconds", "frames"),
+    [(0.1, 200), (1.6, 200), (2.0, 250), (4.99, 500), (5.0, 600), (9.0, 1000), (13.0, 1400), (40.0, 3000)],
 )
 def test_windows_are_padded_to_few_lengths_and_never_near_the_trap(seconds: float, frames: int) -> None:
     assert padded_frames(int(seconds * 16_000), short_windows=True) == frames
