@@ -14,7 +14,7 @@ from routing.emergency import Emergencies
 from schemas.catalogue import CityPack, EmergencyRule
 
 DANGER, ORDINARY = "danger", "ordinary"
-FOLDS = 5  # parts the ordinary sentences are cut into, each judged by a model that never saw it
+FOLDS = 3  # parts the ordinary sentences are cut into, each judged by a model that never saw it
 OPTIONS = Options(min_count=1, high=2)  # some two hundred examples: every n-gram counts
 
 # What any caller says between the matters; no pack lists it, and none of it tells of danger.

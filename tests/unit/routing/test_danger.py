@@ -40,17 +40,21 @@ def test_small_talk_and_plain_questions_raise_no_doubt(danger: Danger, text: str
     assert danger.hear(text) is None
 
 
-def test_the_share_of_ordinary_sentences_it_doubts_is_a_setting(danger: Danger):
-    strict = Danger.fit(PACK, false_share=0.005)
+@pytest.fixture(scope="module")
+def strict() -> Danger:
+    return Danger.fit(PACK, false_share=0.005)
+
+
+def test_the_share_of_ordinary_sentences_it_doubts_is_a_setting(danger: Danger, strict: Danger):
     ordinary = everyday(PACK)
     assert strict.threshold > danger.threshold
     assert sum(danger.hear(text) is not None for text in ordinary) <= 0.03 * len(ordinary)
 
 
-def test_the_same_pack_gives_the_same_judge(danger: Danger):
-    again = Danger.fit(PACK)
-    assert again.threshold == danger.threshold
-    assert again.hear("水都淹到脖子了") == danger.hear("水都淹到脖子了")
+def test_the_same_pack_gives_the_same_judge(danger: Danger, strict: Danger):
+    one, other = danger.hear("我们楼下着火了，火很大"), strict.hear("我们楼下着火了，火很大")
+    assert one is not None and other is not None and one.rule == other.rule
+    assert one.margin + danger.threshold == pytest.approx(other.margin + strict.threshold, abs=1e-6)
 
 
 def test_a_pack_without_examples_is_refused():
