@@ -19,6 +19,7 @@ from pipeline.asr.listener import Listener
 from pipeline.asr.meter import Meter, NoMeter
 from pipeline.asr.options import EarOptions
 from pipeline.asr.partials import PartialOutbox
+from pipeline.asr.readings import EngineDown
 from pipeline.asr.session import CallState, LegSession
 from pipeline.asr.stream import Effect, Ended
 from pipeline.log.ports import Log, LogFull, Record
@@ -69,6 +70,7 @@ class Transcriber:
         self._meter = meter or NoMeter()
         self._now = now
         self._tell = tell
+        self._told: EarState | None = None  # nothing yet: what an earlier process told may still stand
         self._calls: dict[str, CallState] = {}
         self._legs: dict[str, LegSession] = {}
         self._calls_read = self._audio_read = 0  # offsets
@@ -80,7 +82,11 @@ class Transcriber:
         self._calls, self._legs = {}, {}
         self._committed: dict[str, int] = {}
         self._closing: dict[str, int] = {}  # ended call → end of `audio` when its end was known
-        await self._engine.start()
+        try:
+            await self._engine.start()
+        except EngineDown:
+            await self._tell_state("down")
+            raise
         try:
             with ThreadPoolExecutor(1, "ear") as self._thread:
                 async with asyncio.TaskGroup() as self._tasks:
@@ -294,18 +300,20 @@ class Transcriber:
 
     async def _watch(self, stop: asyncio.Event) -> None:
         """Says how the ear is, whenever that changes."""
-        said: EarState = "ok"
         while not stop.is_set():
             waited = max([session.listener.lag_s for session in self._legs.values()], default=0.0)
             self.lag_s = max(self._unread_s, waited)
             self._meter.gauge("hotline_log_oldest_unread_seconds", self.lag_s, topic=AUDIO)
-            state: EarState = "down" if not self._engine.is_up else "late" if self.lag_s > _LATE_S else "ok"
-            if state != said:
-                said = state
-                _log.warning("ear changed", state=state, lag_s=round(self.lag_s, 1))
-                await self._tell(state)
+            late: EarState = "late" if self.lag_s > _LATE_S else "ok"
+            await self._tell_state(late if self._engine.is_up else "down")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _WATCH_S)
+
+    async def _tell_state(self, state: EarState) -> None:
+        if state != self._told:
+            self._told = state
+            _log.warning("ear changed", state=state, lag_s=round(self.lag_s, 1))
+            await self._tell(state)
 
 
 def _hear_all(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.asr.options import BatchOptions, EarOptions
+from pipeline.asr.readings import EngineDown, ModelCard
 from pipeline.asr.scripted import Line, ScriptedEngine
 from pipeline.asr.transcriber import GROUP, EarState
 from schemas.calls import AssistSwitched, CallHeard, GapFound, UtteranceHeard
@@ -369,11 +370,30 @@ async def test_it_says_when_it_is_late_and_when_it_has_caught_up() -> None:
     waiting = lambda window: gate  # noqa: E731
     options = EarOptions(batch=BatchOptions(most_waiting_s=0.5))
     async with world.listening(engine(wait=waiting), options, tell=tell):
-        await world.until(lambda: states == ["late"])
+        await world.until(lambda: states[-1:] == ["late"])
         gate.set_result(None)
         await world.end()
         await world.heard()
-        await world.until(lambda: states == ["late", "ok"])
+        await world.until(lambda: states[-2:] == ["late", "ok"])
+
+
+async def test_an_ear_without_a_model_says_so_and_recovers_when_there_is_one() -> None:
+    world, states = World(), []
+
+    async def tell(state: EarState) -> None:
+        states.append(state)
+
+    script = engine(card=ModelCard(name=""))
+    ear = world.ear(script, tell=tell)
+    with pytest.raises(EngineDown):
+        await ear.run(asyncio.Event())
+    assert states == ["down"]
+    script.card = ModelCard(name="scripted@1")
+    stop = asyncio.Event()
+    task = asyncio.create_task(ear.run(stop))
+    await world.until(lambda: states == ["down", "ok"])
+    stop.set()
+    await task
 
 
 async def test_a_stopped_ear_first_says_what_is_due() -> None:
