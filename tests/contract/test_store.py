@@ -7,7 +7,6 @@ import os
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -39,6 +38,7 @@ from schemas.commands import (
 from schemas.draft import Risk
 from tests.contract import a_call
 from tests.contract.a_call import CALL, T0, a_matter, draft, heard, notice, offered, started, whole_call
+from tests.contract.quick import quick_folder
 from tests.unit.console.deciding import CITY
 
 NOW = T0 + timedelta(minutes=2)
@@ -47,13 +47,12 @@ STORES = ["sqlite", *([pytest.param("postgres", marks=pytest.mark.postgres)] if 
 
 
 @pytest.fixture(params=STORES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[SqlStore]:
-    where: str | Path = tmp_path / "record.db"
-    if request.param == "postgres":
-        where = empty_database()
-    made = SqlStore(where, CITY, key=b"k" * 32)
-    yield made
-    await made.close()
+async def store(request: pytest.FixtureRequest) -> AsyncIterator[SqlStore]:
+    with quick_folder() as folder:
+        where = empty_database() if request.param == "postgres" else folder / "record.db"
+        made = SqlStore(where, CITY, key=b"k" * 32)
+        yield made
+        await made.close()
 
 
 def empty_database() -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -18,6 +17,7 @@ from pipeline.store.sql_store import SqlStore
 from routing.city.index import CityIndex
 from routing.city.load import city_dir, load_city
 from schemas.commands import Actor
+from tests.contract.quick import quick_folder
 
 UNTIL = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 PACK = load_city(city_dir("yunlan"))
@@ -27,10 +27,11 @@ N = 3000
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    made = SqlStore(tmp_path / "record.db", city_facts(PACK))
-    yield made
-    await made.close()
+async def store() -> AsyncIterator[SqlStore]:
+    with quick_folder() as folder:
+        made = SqlStore(folder / "record.db", city_facts(PACK))
+        yield made
+        await made.close()
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,17 +23,19 @@ from schemas.ids import matter_id
 from schemas.topics import ALERTS, CALLS, DEAD, DRAFTS, SUGGESTIONS
 from tests.contract import a_call
 from tests.contract.a_call import CALL, T0, draft, ended, heard, notice, offered, started, whole_call
+from tests.contract.quick import quick_folder
 from tests.unit.console.deciding import CITY
 
 NOW = T0 + timedelta(minutes=2)
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    made = SqlStore(tmp_path / "record.db", CITY, key=b"k" * 32, busy_s=0.05)
-    await made.ensure_user("wang", "王敏", "agent", "hash", "8001")
-    yield made
-    await made.close()
+async def store() -> AsyncIterator[SqlStore]:
+    with quick_folder() as folder:
+        made = SqlStore(folder / "record.db", CITY, key=b"k" * 32)
+        await made.ensure_user("wang", "王敏", "agent", "hash", "8001")
+        yield made
+        await made.close()
 
 
 @pytest.fixture

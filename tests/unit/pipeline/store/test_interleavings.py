@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -33,6 +32,7 @@ from schemas.commands import (
 from schemas.ids import matter_id
 from tests.contract import a_call
 from tests.contract.a_call import CALL, T0, a_matter, draft, ended, heard, notice, offered, started
+from tests.contract.quick import quick_folder
 from tests.unit.console.deciding import CITY
 
 FIELDS = {"kind": "help", "category": "c-1204", "title": "手工", "content": "手工", "answer": "答"}
@@ -193,6 +193,5 @@ async def live_through(path: Path, story: list[tuple[Any, ...]]) -> None:
 )
 @given(st.lists(steps, min_size=3, max_size=14))
 def test_the_pushed_rows_add_up_to_the_view_in_any_order(story: list[tuple[Any, ...]]) -> None:
-    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # the promises of the disk are tested elsewhere
-    with tempfile.TemporaryDirectory(dir=memory) as folder:
-        asyncio.run(live_through(Path(folder) / "record.db", story))
+    with quick_folder() as folder:
+        asyncio.run(live_through(folder / "record.db", story))
