@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import connected, control, open_call, unit, whole
+from tests.browser.acts import connected, control, open_call, whole
 from tests.browser.house import Call, ServedHouse
 
 SignIn = Callable[..., Page]
@@ -34,7 +34,7 @@ def test_a_call_becomes_a_ticket_without_a_mouse(at_whole_draft: tuple[Page, Cal
     page.keyboard.press("Alt+Enter")
     dialog = page.get_by_test_id("confirm-dialog")
     expect(dialog).to_contain_text("望湖路工地夜间施工噪声")
-    expect(page.get_by_test_id("leaves")).to_contain_text(unit()[1].removeprefix("市")[:2])
+    expect(page.get_by_test_id("leaves")).to_contain_text("城市管理局")
     expect(page.get_by_test_id("confirm-submit")).to_be_focused()
     page.keyboard.press("Enter")
     number = page.get_by_test_id("confirmed").get_by_test_id("ticket-no")
@@ -122,6 +122,7 @@ def test_a_second_matter_gets_a_draft_of_its_own(at_whole_draft: tuple[Page, Cal
 
 def test_a_ticket_is_made_by_hand_without_any_call(sign_in: SignIn, people: People, desk: ServedHouse) -> None:
     page = sign_in(people("wang"), "/desk")
+    connected(page)
     page.keyboard.press("Alt+n")
     page.get_by_test_id("manual").wait_for()
     page.get_by_test_id("manual-submit").click()
