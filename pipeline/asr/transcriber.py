@@ -312,7 +312,7 @@ class Transcriber:
     async def _tell_state(self, state: EarState) -> None:
         if state != self._told:
             self._told = state
-            _log.warning("ear changed", state=state, lag_s=round(self.lag_s, 1))
+            (_log.info if state == "ok" else _log.warning)("ear changed", state=state, lag_s=round(self.lag_s, 1))
             await self._tell(state)
 
 
