@@ -101,7 +101,7 @@ def matter(
         dispatch=proposal,
         sla=_sla(city, kind, done, state),
         missing=lacking,
-        question=question(done, lacking, kind, code, call),
+        question="" if handling == "told" else question(done, lacking, kind, code, call),
         complete=not lacking,
         closed=state.closed.get(split.id, ""),
         utterances=tuple(r.line.id for r in split.readings),

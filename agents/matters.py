@@ -15,7 +15,7 @@ from schemas.ids import matter_id
 # Opening a further matter, said outright.
 ANOTHER = re.compile(
     r"还有(?:一)?(?:个|件|样)(?:事|问题|情况|别的)|另外(?:一(?:个|件)|再|还|我|，|想|就是|一个)|还想(?:再)?(?:反映|问|投诉|咨询|说)|再(?:问|反映|说)(?:一)?(?:个|件|下别的)|"
-    r"顺便(?:再)?(?:问|反映|说)|第二(?:个|件)(?:事|问题)|对了[，,]?(?:还有|我还|再)|还要(?:反映|投诉)"
+    r"顺便(?:再)?(?:问|反映|说)|第二(?:个|件|点|样)|再一个|还有就是|对了[，,]?(?:还有|我还|再)|还要(?:反映|投诉)"
 )
 SURE = 0.22  # margin by which the new words must prefer another category
 AHEAD = 6  # further lines of the caller that may show what the new matter is

@@ -49,6 +49,9 @@ class Categories:
                 for form in dict.fromkeys((word, word.replace("不", "没"))):
                     if leaf.code in known and leaf.code not in self._of[form]:
                         self._of[form].append(leaf.code)
+        # 物业 falls in many a matter that is not about it: the more categories use a word, the less it says.
+        talk = [(leaf.code, "\n".join(leaf.examples)) for leaf in index.leaves()]
+        self._common = {w: sum(w in t or c in codes for c, t in talk) for w, codes in self._of.items()}
         self._words = Phrases(self._of, by_sound=True)
 
     def read(self, text: str, weight: float = 1.0) -> Spoken:
@@ -74,7 +77,7 @@ class Categories:
         for word in {hit.word for part in parts for hit in part.hits}:
             codes = self._of[word]
             for code in codes:
-                margins[self._at[code]] += KEYWORD * (0.6 + 0.2 * len(word)) / len(codes) ** 0.7
+                margins[self._at[code]] += KEYWORD * (0.6 + 0.2 * len(word)) / self._common[word] ** 0.7
         return margins
 
     def words_for(self, code: str, hits: Iterable[Hit]) -> list[Hit]:

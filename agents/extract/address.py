@@ -242,12 +242,15 @@ def _whole(
     head = "".join(places[c].name for c in reversed(gazetteer.line(best)) if places[c].level in ("district", "street"))
     community = gazetteer.above(best, "community")
     text = head + (community.name if community else "")
-    if len(roads) >= 2 and not marks and _crossing(roads, named):
+    crossing = len(roads) >= 2 and _crossing(roads, named)
+    if crossing:
         text += f"{places[roads[0]].name}与{places[roads[1]].name}交叉口"
     elif roads:
         text += places[roads[0] if best not in roads else best].name + doors.number
-    if marks:
-        mark = best if best in marks else marks[0]
+    mark = best if best in marks else marks[0] if marks else ""
+    if mark and crossing:
+        text += f"（{places[mark].name}旁）"
+    elif mark:
         text += places[mark].name + ("" if roads else doors.number)
     text += doors.inside
     codes = {best, *mates, *gazetteer.line(best)}

@@ -110,6 +110,7 @@ def _own_words(text: str) -> tuple[str, str, int, int, float] | None:
     if m := _SURNAME.search(text):
         rest = m[3] or ""
         good = (m[2] == m[1] or (not m[2] and "叫" in m[0])) and not set(rest) & _NOT_GIVEN
+        good = good and not text[m.end() :].startswith("的")  # 姓高，高兴的高
         return m[1], rest if good else "", m.start(1), m.end(1), 0.9
     return None
 

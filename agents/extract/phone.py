@@ -101,7 +101,7 @@ def contact_phone(readings: Sequence[Reading], ani: str, area_code: str) -> Fiel
         line = reading.line
         if not line.caller:
             asked = line.at if reading.once(_asks) else asked
-            best = _read_back(readings, i, area_code) or best
+            best = _read_back(readings, i, buffer.digits, area_code) or best
             continue
         match = reading.once(_same_number) if ani else None
         if match is not None and (line.at - asked <= 3 or CUE.search(line.text)):
@@ -137,8 +137,9 @@ def _hear(buffer: _Buffer, reading: Reading, wanted: bool) -> None:
         return
     if AFRESH.search(line.text):
         buffer.groups = []
-    wrong = WRONG.search(line.text) if buffer.groups else None
-    if wrong and len(found) >= 2 and re.search(r"不是.*是", line.text):
+    wrong = WRONG.search(line.text)
+    first = line.text[: found[0].start]
+    if buffer.groups and len(found) >= 2 and first.endswith("不是"):
         words = evidence(line, found[0].start, found[-1].end)
         buffer.mend(found[0].digits, found[-1].digits, words, line.at)
         return
@@ -150,7 +151,7 @@ def _hear(buffer: _Buffer, reading: Reading, wanted: bool) -> None:
             buffer.begin(run.digits, words, line.at)
         elif TAIL.search(before) and len(run.digits) <= len(whole):
             _tail(buffer, run, words, line)
-        elif wrong and run.start >= wrong.end() and len(run.digits) >= 2:
+        elif wrong and WRONG.search(before) and len(run.digits) >= 2:
             _mend_group(buffer, run, words, line)
         elif len(whole) >= 11:
             continue  # said in full already; what follows repeats it
@@ -183,17 +184,22 @@ def _mend_group(buffer: _Buffer, run: Run, words: Evidence, line: Line) -> None:
         buffer.mend("", run.digits, words, line.at)
 
 
-def _read_back(readings: Sequence[Reading], i: int, area_code: str) -> FieldValue | None:
-    """The agent reads a number out and the caller's next words confirm it."""
+def _read_back(readings: Sequence[Reading], i: int, heard: str, area_code: str) -> FieldValue | None:
+    """The agent reads a number out and the caller's next words confirm it, or let it stand."""
     line = readings[i].line
     digits = "".join(r.digits for r in readings[i].runs)
     whole = _whole(digits, area_code)
     if whole is None:
         return None
     answer = next((r.line for r in readings[i + 1 : i + 3] if r.line.caller), None)
-    if answer is None or not answer.affirms:
+    if answer is None or answer.denies:
         return None
     said = readings[i].runs
+    if not answer.affirms:
+        # Not taken back is worth something: the agent's ear is better than the machine's.
+        agrees = len(heard) >= 8 and sum(a == b for a, b in zip(heard, whole, strict=False)) >= 8
+        words = (evidence(line, said[0].start, said[-1].end),)
+        return _value(whole, 0.9, words, "坐席复述，来电人未否认", area_code) if agrees else None
     return _value(
         whole,
         0.98,

@@ -34,7 +34,7 @@ _VERBS = re.compile(r"(?:开|关|进|出|上|回|换|收|选|当|做|逛|住|租
 
 def respondent(readings: Sequence[Reading], kind: str, gazetteer: Gazetteer, place: str | None) -> FieldValue | None:
     """The body or person complained of, reported or praised; others need none."""
-    if kind not in ("complaint", "report", "praise", "help"):
+    if kind not in ("complaint", "report", "praise"):
         return None
     best: tuple[float, str, FieldValue] | None = None
     for reading in readings:
@@ -57,14 +57,12 @@ def respondent(readings: Sequence[Reading], kind: str, gazetteer: Gazetteer, pla
                 weight = 0.5
             else:
                 weight = 0.8 + 0.12 * len(prefix)
-            if kind == "help" and not prefix:
-                continue
             name = prefix + sort
             if not prefix and sort == "物业" and place and gazetteer.places[place].level == "landmark":
                 name, weight = gazetteer.places[place].name + "物业", 1.1
             sure = min(0.85, 0.5 + 0.25 * weight)
             best = _better(best, weight, name, _value(name, sure, evidence(line, start, end)))
-        if kind != "help" and (role := reading.once(_role)):
+        if role := reading.once(_role):
             best = _better(best, 0.6, role[0], _value(role[0], 0.6, evidence(line, role.start(), role.end())))
     return best[2] if best else None
 
