@@ -1,4 +1,4 @@
-"""`python -m benchmarks.ear`: prints one JSON object; ratios first, for times depend on the machine."""
+"""`python -m benchmarks.ear`: prints one JSON object; trust its ratio more than its times, which are the machine's."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import argparse
 import asyncio
 import json
 import platform
+import sys
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from benchmarks.ear import ours, rival
-from benchmarks.ear.material import calls
+from benchmarks.ear.material import calls, seconds_of
 from pipeline.asr.declaration import WEIGHTS
 from pipeline.asr.engine import ProcessEngine
 from pipeline.asr.models.registry import ensure
@@ -42,7 +45,7 @@ async def _ours(folder: Path, options: EarOptions, given: argparse.Namespace) ->
     await engine.start()
     found: dict[str, Any] = {"card": {"compute": engine.card.compute, "short_windows": engine.card.short_windows}}
     paths = given.recordings or sorted(Path(rival.__file__).parents[2].glob("pipeline/samples/calls/*.wav"))[:2]
-    found["offline"] = await ours.offline(engine, paths, options)
+    found["offline"] = await ours.offline(engine, paths, options) | {"audio_s": round(seconds_of(paths), 1)}
     await engine.stop()
     found["live"] = [
         await ours.live(folder, calls(given.recordings, count, given.seconds), options) for count in given.calls
@@ -50,8 +53,14 @@ async def _ours(folder: Path, options: EarOptions, given: argparse.Namespace) ->
     return found
 
 
+def _speed(offline: dict[str, Any]) -> float:
+    """Seconds of sound per second."""
+    return float(offline["audio_s"]) / float(offline["seconds"])
+
+
 def main() -> None:
     given = _arguments()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # the output is the report's alone
     folder = _folder(given.model)
     short = {"auto": None, "yes": True, "no": False}[given.short]
     options = EarOptions(decode=DecodeOptions(short_windows=short))
@@ -68,6 +77,7 @@ def main() -> None:
             "offline": rival.offline(model, legs) | {"audio_s": sum(leg.seconds for leg in legs)},
             "live": [rival.live(model, calls(given.recordings, n, given.seconds)) for n in given.rival_calls],
         }
+        report["ratio"] = {"audio_per_second": round(_speed(mine["offline"]) / _speed(report["rival"]["offline"]), 1)}
     print(json.dumps(report, ensure_ascii=False, indent=1))
 
 

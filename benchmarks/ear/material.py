@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from pipeline.audio.g711 import Pcm
-from pipeline.audio.recording import read
+from pipeline.audio.recording import inspect, read
 from pipeline.audio.resample import resample
 
 RATE = 8000  # Hz
@@ -37,6 +37,11 @@ def recordings(paths: list[Path]) -> list[list[Pcm]]:
         rate, channels = read(path)
         found.append([resample(channel, rate, RATE) for channel in channels])
     return found
+
+
+def seconds_of(paths: list[Path]) -> float:
+    """Sound in some recordings, all channels together."""
+    return sum(found.seconds * found.channels for found in map(inspect, paths))
 
 
 def calls(paths: list[Path], count: int, seconds: float) -> list[Leg]:
