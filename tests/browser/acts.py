@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from routing.city.load import city_dir, load_city
 from schemas import Event, draft, ids
-from schemas.commands import Actor, CreateTicket
+from schemas.commands import Actor, ConfirmMatter, CreateTicket
 from tests.browser.house import Call, ServedHouse
 from tests.script import evidence
 
@@ -111,3 +111,34 @@ def make_ticket(house: ServedHouse, actor: Actor, number: str, title: str) -> No
     command = CreateTicket(command_id=str(uuid.uuid4()), fields=fields, handling_mode="direct")
     outcome = house.do(house.house.store.execute(actor, command, datetime.now(UTC)))
     assert outcome.status == "ok", outcome
+
+
+def confirmed(house: ServedHouse, login: str) -> str:
+    """A call that its agent has confirmed as a ticket; gives the ticket's number."""
+    actor = house.account(login)
+    call = house.call(agent=login).ring()
+    heard = call.hear("望湖路工地每天夜里施工。", start_s=1.0)
+    call.propose(heard, 1, **whole())
+
+    async def confirm() -> str:
+        store = house.house.store
+        while True:
+            view = await store.call(actor, call.call)
+            if view is not None and view.matters and view.matters[0].may_confirm:
+                break
+            await store.wait_rows(await store.newest_row())
+        matter = view.matters[0]
+        command = ConfirmMatter(
+            command_id=str(uuid.uuid4()),
+            call=call.call,
+            matter=matter.matter.id,
+            version=matter.version,
+            content_hash=matter.content_hash,
+            handling_mode="forward",
+            lead_unit=unit()[0],
+        )
+        outcome = await store.execute(actor, command, datetime.now(UTC))
+        assert outcome.status == "ok", outcome
+        return outcome.ticket_no
+
+    return house.do(confirm())

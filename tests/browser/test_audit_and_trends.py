@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pipeline.demo.history import seed_history
-from tests.browser.acts import connected
+from tests.browser.acts import confirmed, connected
 from tests.browser.house import ServedHouse
 
 SignIn = Callable[..., Page]
@@ -24,22 +24,21 @@ def year(desk: ServedHouse) -> ServedHouse:
 
 
 def test_a_supervisor_sees_why_and_overrules_with_a_reason(sign_in: SignIn, people: People, year: ServedHouse) -> None:
+    number = confirmed(year, people("wang"))
     page = sign_in(people("gu", "supervisor"), "/routing")
-    page.get_by_test_id("routing-agreed").check(force=True)
-    rows = page.get_by_test_id("routing-table").locator("tbody tr")
-    expect(rows.first).to_contain_text("采纳首选")
-    open_row = rows.filter(has_text="派单目录").first
-    open_row.click()
+    page.get_by_test_id("routing-table").get_by_role("button", name=number).click()
     drawer = page.get_by_test_id("routing-drawer")
-    expect(drawer).to_contain_text("第 1 版")
-    expect(drawer).to_contain_text("派单目录")
+    expect(drawer.get_by_test_id("utterance")).to_contain_text("望湖路工地每天夜里施工")
     submit = page.get_by_test_id("overrule-submit")
     expect(submit).to_be_disabled()
     page.locator("#overrule-unit").fill("民政")
     page.get_by_role("option").filter(has_text="民政").first.click()
     page.get_by_test_id("overrule-reason").fill("职责调整")
     submit.click()
-    expect(drawer.get_by_test_id("history").or_(page.get_by_role("alert"))).to_be_visible()
+    expect(drawer.get_by_test_id("history")).to_contain_text("职责调整")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("routing-overruled").check(force=True)
+    expect(page.get_by_test_id("routing-table")).to_contain_text(number)
 
 
 def test_trends_lead_from_the_whole_city_down_to_tickets(sign_in: SignIn, people: People, year: ServedHouse) -> None:

@@ -122,7 +122,7 @@ def test_a_second_matter_gets_a_draft_of_its_own(at_whole_draft: tuple[Page, Cal
 
 def test_a_ticket_is_made_by_hand_without_any_call(sign_in: SignIn, people: People, desk: ServedHouse) -> None:
     page = sign_in(people("wang"), "/desk")
-    connected(page)
+    expect(page.get_by_test_id("call-rail")).to_be_visible()
     page.keyboard.press("Alt+n")
     page.get_by_test_id("manual").wait_for()
     page.get_by_test_id("manual-submit").click()
