@@ -10,6 +10,7 @@ import msgspec
 from schemas.audio import Leg
 
 FORMAT = b"u1"  # of the snapshot
+_encode = msgspec.msgpack.Encoder(order="deterministic").encode  # sets sorted: the same state is the same bytes
 
 
 class Utterance(msgspec.Struct, frozen=True, array_like=True):
@@ -59,7 +60,7 @@ class CallState(msgspec.Struct, frozen=True, kw_only=True):
 
     def snapshot(self) -> bytes:
         """The state as bytes, compressed."""
-        return FORMAT + zlib.compress(msgspec.msgpack.encode(self), 1)
+        return FORMAT + zlib.compress(_encode(self), 1)
 
     @classmethod
     def restore(cls, data: bytes) -> CallState:
