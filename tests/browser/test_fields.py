@@ -117,3 +117,11 @@ def test_urgency_is_chosen_by_keyboard(at_call: tuple[Page, Call]) -> None:
     page.keyboard.press("ArrowRight")
     expect(origin(page, "urgency")).to_have_attribute("data-origin", "human")
     expect(control(page, "urgency").get_by_role("radio", name="紧急")).to_be_checked()
+
+
+def test_going_to_the_proposed_units_scrolls_the_form_and_not_the_page(at_call: tuple[Page, Call]) -> None:
+    page, _ = at_call
+    page.keyboard.press("Alt+u")
+    expect(page.get_by_test_id("dispatch")).to_be_in_viewport()
+    assert page.evaluate("document.scrollingElement.scrollTop + document.getElementById('main').scrollTop") == 0
+    assert page.evaluate("document.scrollingElement.scrollHeight <= window.innerHeight")
