@@ -18,7 +18,10 @@ ALPHA_PER_RANK = 2.0
 def build(weights: Weights) -> WhisperForConditionalGeneration:
     """The network with the weights of a CTranslate2 Whisper; every parameter is filled or it raises."""
     size = whisper_size(weights)
+    end = min(50257, size.vocabulary - 1)  # <|endoftext|>
     config = WhisperConfig(
+        pad_token_id=end, bos_token_id=end, eos_token_id=end, decoder_start_token_id=end,
+        max_target_positions=weights.arrays["decoder/position_encodings/encodings"].shape[0],
         d_model=size.width, encoder_layers=size.encoder_layers, decoder_layers=size.decoder_layers,
         encoder_attention_heads=size.heads, decoder_attention_heads=size.heads, encoder_ffn_dim=size.inner,
         decoder_ffn_dim=size.inner, vocab_size=size.vocabulary, num_mel_bins=size.mels, dropout=0.0,

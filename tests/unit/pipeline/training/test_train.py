@@ -41,7 +41,7 @@ def test_a_step_changes_the_adapter_alone_and_the_merge_equals_the_network() -> 
     for _ in range(8):
         out = network.logits(model, mels, tokens[:, :-1])
         loss = torch.nn.functional.cross_entropy(out.flatten(0, 1), tokens[:, 1:].flatten())
-        losses.append(float(loss))
+        losses.append(float(loss.detach()))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
