@@ -15,7 +15,6 @@ import numpy as np
 from routing.classifier import Classifier, Options, shares
 from routing.figures import Figure, bootstrapped_f1, confusions, proportion
 
-
 TICKETS = Options(high=2, sound=False)  # for written tickets; what is spoken wants sound too
 
 

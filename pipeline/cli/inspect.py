@@ -58,9 +58,9 @@ def story(
 ) -> None:
     """Tells everything that happened to a call, in order, with causes."""
     from pipeline.run.opening import look_at_log
-    from pipeline.story import tell
+    from pipeline.story import Line, tell
 
-    async def read() -> list:  # type: ignore[type-arg]
+    async def read() -> list[Line]:
         log = look_at_log(settings())
         try:
             return await tell(log, call)

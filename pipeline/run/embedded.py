@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
 
 from console.server import serve
 from pipeline.log.retention import Retention
-from pipeline.run.supervise import Supervisor
+from pipeline.run.supervise import Part, Supervisor
 from pipeline.run.warming import warm
 from pipeline.run.wiring import House
 from schemas.topics import AUDIO
@@ -48,7 +47,7 @@ class Embedded:
         self.door_url = house.door.url
         _log.info("house is open", console=self.url, door=self.door_url)
 
-    def _console(self, ready: asyncio.Future[int]) -> Callable[[asyncio.Event], object]:
+    def _console(self, ready: asyncio.Future[int]) -> Part:
         def opened(port: int) -> None:
             if not ready.done():
                 ready.set_result(port)
@@ -63,7 +62,7 @@ class Embedded:
                     return
                 raise
 
-        return run  # type: ignore[return-value]
+        return run
 
     async def _ear(self, stop: asyncio.Event) -> None:
         """The ear, whose failure every desk is told before the supervisor brings it back."""

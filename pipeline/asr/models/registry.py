@@ -117,7 +117,7 @@ def _by_faster_whisper(name: str, models: Path) -> Path:
 
         return Path(download_model(name, cache_dir=str(models / "hub")))
     except Exception as error:
-        known = ", ".join(row.name for row in (*table().models, *table().hub_only))
+        known = ", ".join([*(row.name for row in table().models), *(row.name for row in table().hub_only)])
         raise ModelMissing(
             f"{name}: no known model ({known}) and not to be had from the hub ({type(error).__name__}). "
             "Give a folder with a CTranslate2 model, or a known name."

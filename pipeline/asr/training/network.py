@@ -25,8 +25,9 @@ def build(weights: Weights) -> WhisperForConditionalGeneration:
         d_model=size.width, encoder_layers=size.encoder_layers, decoder_layers=size.decoder_layers,
         encoder_attention_heads=size.heads, decoder_attention_heads=size.heads, encoder_ffn_dim=size.inner,
         decoder_ffn_dim=size.inner, vocab_size=size.vocabulary, num_mel_bins=size.mels, dropout=0.0,
-        max_source_positions=size.positions, attn_implementation="sdpa",
+        max_source_positions=size.positions,
     )  # fmt: skip
+    config._attn_implementation = "sdpa"  # the library's own constructor argument is not in its type
     model = WhisperForConditionalGeneration(config)
     state = {name: torch.from_numpy(np.ascontiguousarray(array, np.float32)) for name, array in hf_arrays(weights)}
     missing, unexpected = model.load_state_dict(state, strict=False)
