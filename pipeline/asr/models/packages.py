@@ -33,6 +33,7 @@ class Registries:
     """The registries that pip and npm are set up for on this machine."""
 
     def archive(self, part: Part, folder: Path, progress: Progress | None) -> Path:
+        folder = folder.resolve()  # the client runs inside it
         if part.kind == "pypi":
             command = [
                 sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check",
