@@ -5,6 +5,7 @@ from __future__ import annotations
 from agents.reading import Reader
 from routing.category import Categories
 from routing.city.index import CityIndex
+from routing.danger import Danger, told_of
 from routing.emergency import Emergencies
 from routing.gazetteer import Gazetteer
 from routing.refusal import Refusals
@@ -12,7 +13,7 @@ from schemas.catalogue import CityPack
 
 
 class City:
-    """One city's knowledge, shared by all calls. Building it takes about a second, asking it microseconds."""
+    """One city's knowledge, shared by all calls. Building it takes some seconds, asking it microseconds."""
 
     def __init__(self, pack: CityPack) -> None:
         self.index = CityIndex(pack)
@@ -20,4 +21,5 @@ class City:
         self.categories = Categories(self.index)
         self.emergencies = Emergencies(pack.emergencies)
         self.refusals = Refusals(pack.refusals)
-        self.reader = Reader(self.gazetteer, self.categories, self.emergencies, self.refusals)
+        self.danger = Danger.fit(pack) if len(told_of(pack)) > 1 else None
+        self.reader = Reader(self.gazetteer, self.categories, self.emergencies, self.refusals, self.danger)

@@ -14,6 +14,7 @@ from agents.extract.phone import Run, runs
 from agents.extract.when import When, whens
 from agents.lines import Line
 from routing.category import Categories, Spoken
+from routing.danger import Danger, Doubt
 from routing.emergency import Emergencies
 from routing.gazetteer import Gazetteer, Mention
 from routing.injection import without_orders
@@ -21,6 +22,7 @@ from routing.phrases import Hit
 from routing.refusal import Refusals
 
 T = TypeVar("T")
+TELLING = 5  # characters from which on a line may tell of a danger in words no rule knows
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -35,6 +37,7 @@ class Reading(msgspec.Struct, frozen=True):
     category: Spoken | None = None
     triggers: tuple[tuple[str, Hit], ...] = ()  # emergency rules whose words fall
     companions: frozenset[str] = frozenset()
+    doubt: Doubt | None = None  # of a danger that no rule's words told
     refusals: tuple[tuple[str, Hit], ...] = ()
     worked_out: dict[Callable[[str], Any], Any] = {}
 
@@ -50,12 +53,18 @@ class Reader:
     """Reads lines with the knowledge of one city. Pure."""
 
     def __init__(
-        self, gazetteer: Gazetteer, categories: Categories, emergencies: Emergencies, refusals: Refusals
+        self,
+        gazetteer: Gazetteer,
+        categories: Categories,
+        emergencies: Emergencies,
+        refusals: Refusals,
+        danger: Danger | None = None,
     ) -> None:
         self.gazetteer = gazetteer
         self.categories = categories
         self.emergencies = emergencies
         self.refusals = refusals
+        self.danger = danger
 
     def read(self, line: Line, now: datetime) -> Reading:
         """The reading of a line in a call that began at `now` (city time)."""
@@ -73,8 +82,14 @@ class Reader:
             self.categories.read(_without(text, places)),
             self.emergencies.triggers(line.text),  # never blanked: a life outweighs a prank
             self.emergencies.companions(line.text),
+            self._doubt(line.text),
             self.refusals.find(text),
         )
+
+    def _doubt(self, text: str) -> Doubt | None:
+        if self.danger is None or len(text) < TELLING or self.emergencies.denied(text):
+            return None
+        return self.danger.hear(text)
 
 
 def _without(text: str, places: tuple[Mention, ...]) -> str:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from agents.lines import evidence
 from agents.reading import Reading
+from routing.danger import Doubt
 from routing.emergency import Alarm, Emergencies
 from schemas.draft import Risk
 
 GRAVITY = {"critical": 0, "urgent": 1}
+FRESH = 6  # newest lines of the caller in which a doubt stands; then it fades
 
 
 def alarms(readings: Sequence[Reading], emergencies: Emergencies) -> list[tuple[Alarm, Reading]]:
@@ -41,3 +43,26 @@ def risks(found: Sequence[tuple[Alarm, Reading]]) -> tuple[Risk, ...]:
             ),
         )
     return tuple(made.values())
+
+
+def doubts(readings: Sequence[Reading], found: Sequence[tuple[Alarm, Reading]]) -> tuple[Risk, ...]:
+    """What sounds like danger to life but in no rule's words: the strongest of late, for the agent to ask about."""
+    fired = {alarm.rule.id for alarm, _ in found}
+    caller = [r for r in readings if r.line.caller][-FRESH:]
+    open_ = [(r.doubt, r) for r in caller if r.doubt and r.doubt.rule.id not in fired and not r.triggers]
+    if not open_:
+        return ()
+    doubt, reading = max(open_, key=_strength)
+    return (
+        Risk(
+            rule=f"doubt/{doubt.rule.id}",
+            urgency="warning",
+            label=f"疑似{doubt.rule.label}",
+            advice="请向来电人确认是否有人身危险",
+            evidence=(evidence(reading.line, 0, len(reading.line.text)),),
+        ),
+    )
+
+
+def _strength(pair: tuple[Doubt, Reading]) -> float:
+    return pair[0].margin

@@ -14,7 +14,7 @@ from agents.lines import line
 from agents.matters import split
 from agents.ports import Earlier, History
 from agents.reading import Reading
-from agents.risks import alarms, risks
+from agents.risks import alarms, doubts, risks
 from agents.stage import Poison
 from agents.state import CallState, Utterance
 from routing.duplicates import EarlierTicket
@@ -72,6 +72,7 @@ class Understanding:
         readings = self._readings(call, after)
         found = alarms(readings, self._city.emergencies)
         dangers = risks(found)
+        doubtful = doubts(readings, found)
         if event.id != call.state.last:
             fresh = tuple(r for r in dangers if r.rule not in raised)
             after = replace(after, raised=(*after.raised, *(r.rule for r in fresh)))
@@ -79,7 +80,7 @@ class Understanding:
             fresh = tuple(r for r in dangers if _of(r, event))
         matters = await self._matters(call, after, readings)
         call.state = after
-        return (self._draft(event, after, matters, dangers), *(_alert(event, risk) for risk in fresh))
+        return (self._draft(event, after, matters, (*dangers, *doubtful)), *(_alert(event, risk) for risk in fresh))
 
     def forget(self, call: str) -> None:
         """Drops what is remembered of a call, e.g. when its partition went elsewhere."""

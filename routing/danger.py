@@ -57,7 +57,7 @@ class Danger:
         The threshold lets `false_share` of ordinary sentences through, judged by models that never saw them. Raises
         ValueError for a pack without examples of two kinds of danger.
         """
-        rules = [rule for rule in pack.emergencies if rule.urgency == "critical" and rule.examples]
+        rules = told_of(pack)
         told = [(text, rule.id) for rule in rules for text in rule.examples]
         if len(rules) < 2:
             raise ValueError("the pack's emergencies.jsonl gives examples of fewer than two critical rules")
@@ -79,6 +79,11 @@ class Danger:
         if margin <= 0:
             return None
         return Doubt(self._rules[self._namer.top(text, 1)[0][0]], margin)
+
+
+def told_of(pack: CityPack) -> list[EmergencyRule]:
+    """The rules of danger to life of which the pack gives examples; two of them are needed to learn from."""
+    return [rule for rule in pack.emergencies if rule.urgency == "critical" and rule.examples]
 
 
 def everyday(pack: CityPack) -> list[str]:

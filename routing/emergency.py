@@ -46,12 +46,19 @@ class Emergencies:
         """Rules whose first condition this text meets, with the words; each rule once, first place first."""
         found: dict[str, Hit] = {}
         for hit in sorted(self._triggers.find(text), key=lambda h: (h.start, h.start - h.end)):
-            if NOT_SO.search(text[max(0, hit.start - 8) : hit.start]) or OVER.match(text[hit.end : hit.end + 6]):
+            if _denied(text, hit):
                 continue
             for rule in self._any[hit.word]:
                 if rule.id not in found and not self._explained(rule, text, hit):
                     found[rule.id] = hit
         return tuple(found.items())
+
+    def denied(self, text: str) -> bool:
+        """Whether this text names a danger only to say that there is none."""
+        hits = self._triggers.find(text)
+        return bool(hits) and all(
+            _denied(text, hit) or any(self._explained(rule, text, hit) for rule in self._any[hit.word]) for hit in hits
+        )
 
     def companions(self, text: str) -> frozenset[str]:
         """Rules whose companion words occur in this text."""
@@ -84,3 +91,8 @@ class Emergencies:
             (u.start < hit.end and hit.start < u.end) or not set(u.word) & self._letters[rule.id]
             for u in self._unless[rule.id].find(text)
         )
+
+
+def _denied(text: str, hit: Hit) -> bool:
+    before, after = text[max(0, hit.start - 8) : hit.start], text[hit.end : hit.end + 6]
+    return bool(NOT_SO.search(before) or OVER.match(after))

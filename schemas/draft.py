@@ -131,10 +131,10 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Risk(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A reason for the banner."""
+    """A reason for the banner. A warning is a doubt: something for the agent to ask about, no alarm."""
 
     rule: str
-    urgency: Literal["critical", "urgent"]
+    urgency: Literal["critical", "urgent", "warning"]
     label: str
     line: str = ""  # emergency line to transfer to
     advice: str = ""

@@ -38,7 +38,7 @@ def summary_of(record: CallRecord) -> CallSummary:
         open_matters=sum(not m.matter.closed for m in record.matters),
         headline=shown,
         urgency=max(urgencies, key=lambda u: _RANK.get(u, 0)),
-        risks=len(risks),
+        risks=sum(r.urgency != "warning" for r in risks),
         assist=record.assist,
     )
 

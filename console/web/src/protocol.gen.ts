@@ -493,10 +493,10 @@ export interface MatterView {
   ticket_no: string;
 }
 
-/** A reason for the banner. */
+/** A reason for the banner. A warning is a doubt: something for the agent to ask about, no alarm. */
 export interface Risk {
   rule: string;
-  urgency: "critical" | "urgent";
+  urgency: "critical" | "urgent" | "warning";
   label: string;
   line?: string;
   advice?: string;

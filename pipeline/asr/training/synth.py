@@ -14,6 +14,7 @@ import numpy as np
 from pipeline.asr.training.sentence import Sentence
 
 RATE = 8000  # Hz, of the clips kept
+PACE, PACE_SPREAD = 1.08, 0.14  # of the voice model; 1 = its own
 
 
 class SynthOptions(msgspec.Struct, kw_only=True):
@@ -42,7 +43,7 @@ class Clip(msgspec.Struct, frozen=True):
     seconds: float
 
 
-SHARES = {"hotline": 0.46, "agent": 0.10, "entity": 0.14, "short": 0.05, "words": 0.12, "prose": 0.13}
+SHARES = {"hotline": 0.52, "agent": 0.12, "entity": 0.14, "short": 0.04, "words": 0.10, "prose": 0.08}
 HELD_OUT_SHARES = {"hotline": 0.55, "agent": 0.1, "entity": 0.2, "words": 0.05, "prose": 0.1}
 
 
@@ -119,7 +120,7 @@ def _work(options: SynthOptions, rank: int) -> None:
                 speaker = Blend(((HELD_OUT[number % len(HELD_OUT)], 1.0),))
             else:
                 speaker = draw_speaker(rng, others)
-            speed = round(float(np.clip(rng.normal(1.25, 0.15), 0.85, 1.6)), 2)
+            speed = round(float(np.clip(rng.normal(PACE, PACE_SPREAD), 0.8, 1.5)), 2)
             spoken = kokoro.speak(sentence.text, kokoro.styles.blend(speaker), speed)
             samples = soxr.resample(spoken, VOICE_RATE, RATE, quality="HQ")
             name = f"{number:06d}.wav"
