@@ -10,7 +10,15 @@ from schemas.draft import AlertRaised
 from tests.unit.agents.talk import draft, stream
 
 TOLD = "来电：楼道里全是烟，我们下不去了"
-CHAT = ("来电：就是在三号楼这边", "坐席：好的", "来电：我姓王", "来电：你们快点", "来电：好", "来电：行", "来电：谢谢你啊")
+CHAT = (
+    "来电：就是在三号楼这边",
+    "坐席：好的",
+    "来电：我姓王",
+    "来电：你们快点",
+    "来电：好",
+    "来电：行",
+    "来电：谢谢你啊",
+)
 
 
 async def alerts(city: City, *lines: str) -> list[AlertRaised]:
@@ -43,6 +51,8 @@ async def test_words_of_a_rule_take_the_place_of_the_doubt(city: City) -> None:
     assert len(await alerts(city, TOLD, "来电：着火了着火了我们楼下着火了")) == 1
 
 
-@pytest.mark.parametrize("line", ["坐席：楼道里全是烟，我们下不去了", "来电：嗯", "来电：我想问一下公积金怎么提取", "来电：没有煤气味"])
+@pytest.mark.parametrize(
+    "line", ["坐席：楼道里全是烟，我们下不去了", "来电：嗯", "来电：我想问一下公积金怎么提取", "来电：没有煤气味"]
+)
 async def test_the_agents_own_words_and_small_talk_raise_none(city: City, line: str) -> None:
     assert (await draft(city, stream(line))).risks == ()
