@@ -46,10 +46,14 @@ def risks(found: Sequence[tuple[Alarm, Reading]]) -> tuple[Risk, ...]:
 
 
 def doubts(readings: Sequence[Reading], found: Sequence[tuple[Alarm, Reading]]) -> tuple[Risk, ...]:
-    """What sounds like danger to life but in no rule's words: the strongest of late, for the agent to ask about."""
-    fired = {alarm.rule.id for alarm, _ in found}
+    """What sounds like danger to life but in no rule's words: the strongest of late, for the agent to ask about.
+
+    Beside an alarm there is none: the agent has been told to act.
+    """
+    if any(alarm.rule.urgency == "critical" for alarm, _ in found):
+        return ()
     caller = [r for r in readings if r.line.caller][-FRESH:]
-    open_ = [(r.doubt, r) for r in caller if r.doubt and r.doubt.rule.id not in fired and not r.triggers]
+    open_ = [(r.doubt, r) for r in caller if r.doubt and not r.triggers]
     if not open_:
         return ()
     doubt, reading = max(open_, key=_strength)

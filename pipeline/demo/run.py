@@ -11,7 +11,7 @@ import msgspec
 
 from pipeline.demo.history import seed_history
 from pipeline.demo.people import Account, settle
-from pipeline.demo.samples import as_calls, samples
+from pipeline.demo.samples import as_calls, callers_before, samples
 from pipeline.play.player import play
 from pipeline.play.source import PlayedCall
 from pipeline.run.ear import open_engine
@@ -64,11 +64,13 @@ async def run_demo(settings: Settings, *, once: bool, fast: bool, say: Say, open
     try:
         accounts = await settle(house.store, settings.home)
         say("正在准备一年的演示历史工单（合成数据）…")
-        await seed_history(house.store, house.city, until=datetime.now(UTC), seed=12345, n=HISTORY)
+        shipped = samples()
+        before = callers_before(shipped)
+        await seed_history(house.store, house.city, datetime.now(UTC), seed=12345, n=HISTORY, familiar=before)
         await running.start()
         _tell(running.url, accounts, say)
         opened(running.url)
-        calls = as_calls(samples())
+        calls = as_calls(shipped)
         token = house.settings.switch_tokens()[SWITCH]
         at_once = len(calls) if fast else AT_ONCE
         say(f"正在播放 {len(calls)} 通示例来电（人物、号码、地名均为虚构）…")

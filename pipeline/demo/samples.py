@@ -7,7 +7,9 @@ from pathlib import Path
 
 import msgspec
 
+from pipeline.demo.history import Familiar
 from pipeline.play.source import PlayedCall
+from pipeline.samples.script import Earlier
 
 FOLDER = Path(__file__).resolve().parents[1] / "samples" / "calls"
 DESKS = ("agent1", "agent1", "agent2", None)  # in turn; None: the call waits to be claimed
@@ -21,6 +23,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     seconds: float
     calling_number: str
+    earlier: Earlier | None = None
 
 
 def samples() -> list[Sample]:
@@ -29,6 +32,20 @@ def samples() -> list[Sample]:
     if not found:
         raise ValueError(f"no sample calls in {FOLDER}")
     return found
+
+
+def callers_before(chosen: list[Sample]) -> list[Familiar]:
+    """Those of the callers who have called before, and about what."""
+    return [
+        Familiar(
+            number=sample.calling_number,
+            category=sample.earlier.category,
+            place=sample.earlier.street,
+            times=sample.earlier.times,
+        )
+        for sample in chosen
+        if sample.earlier
+    ]
 
 
 def as_calls(chosen: list[Sample], desks: tuple[str | None, ...] = DESKS) -> list[PlayedCall]:

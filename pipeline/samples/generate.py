@@ -68,6 +68,7 @@ def _write(folder: Path, script: Script, channels: np.ndarray, turns: list) -> P
         calling_number=script.calling_number,
         turns=turns,
         reference=script.reference,
+        earlier=script.earlier,
     )
     text = msgspec.json.format(msgspec.json.encode(sample), indent=1).decode("utf-8")
     path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")

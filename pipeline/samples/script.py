@@ -67,6 +67,14 @@ class Reference(msgspec.Struct, forbid_unknown_fields=True):
     accepted: bool = True  # False: the hotline does not take it and names another channel
 
 
+class Earlier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the caller called about before, so that his number brings it up; codes of the demo city's pack."""
+
+    category: str
+    street: str
+    times: int = 1
+
+
 class Script(msgspec.Struct, forbid_unknown_fields=True):
     """One call."""
 
@@ -78,6 +86,7 @@ class Script(msgspec.Struct, forbid_unknown_fields=True):
     agent: Speaker
     turns: list[Turn]
     reference: Reference
+    earlier: Earlier | None = None
 
 
 class SpokenTurn(msgspec.Struct):
@@ -101,6 +110,7 @@ class Sample(msgspec.Struct):
     calling_number: str
     turns: list[SpokenTurn]
     reference: Reference
+    earlier: Earlier | None = None
 
 
 def read_scripts(folder: Path) -> list[Script]:
