@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.asr.options import DecodeOptions
-from pipeline.asr.readings import EngineDown, ModelCard, Reading, Window
+from pipeline.asr.readings import Care, EngineDown, ModelCard, Reading, Window
 
 ROOT = Path(__file__).resolve().parents[2]  # where the packages lie
 
@@ -23,7 +23,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """Parent → child: read these windows."""
 
     windows: list[Window]
-    careful: bool
+    care: Care
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready", kw_only=True):
@@ -96,10 +96,10 @@ class Child:
             raise self._dead("failed", "spoke out of turn")
         return answer
 
-    def ask(self, windows: Sequence[Window], careful: bool, deadline_s: float) -> Done:
+    def ask(self, windows: Sequence[Window], care: Care, deadline_s: float) -> Done:
         """Has windows read. Raises EngineDied."""
         try:
-            self._pipe.send_bytes(encode(Order(windows=list(windows), careful=careful)))
+            self._pipe.send_bytes(encode(Order(windows=list(windows), care=care)))
         except OSError as error:
             raise self._dead("crashed") from error
         answer = self._receive(deadline_s)

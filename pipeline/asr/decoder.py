@@ -13,7 +13,7 @@ from pipeline.asr.declaration import declaration, model_name
 from pipeline.asr.mel import Mel, log_mel
 from pipeline.asr.options import DecodeOptions, usable_cores
 from pipeline.asr.padding import padded_frames
-from pipeline.asr.readings import ModelCard, Reading, Window
+from pipeline.asr.readings import Care, ModelCard, Reading, Window
 
 TOKENS_PER_S = 12  # no one speaks faster
 SPARE_TOKENS = 12
@@ -57,23 +57,30 @@ class Decoder:
         if not self._model.is_multilingual:
             raise ValueError(f"{folder.name}: an English-only model can't hear Mandarin")
         short = declaration(folder).short_windows if options.short_windows is None else options.short_windows
+        cheap = short or device == "cuda"
         self.card = ModelCard(
             name=model_name(folder),
             bands=self._model.n_mels,
             short_windows=short,
-            retries=(short or device == "cuda") if options.retry is None else options.retry,
+            retries=cheap if options.retry is None else options.retry,
             device=device,
             compute=compute,
             threads=threads if device == "cpu" else 0,
         )
+        final_beam = (5 if cheap else 1) if options.beam is None else options.beam
+        self._beams: dict[Care, int] = {
+            "quick": options.partial_beam,
+            "full": final_beam,
+            "careful": options.retry_beam,
+        }
         self._end = self._id("<|endoftext|>")
         task = [
             self._id(f"<|{part}|>") for part in ("startoftranscript", options.language, "transcribe", "notimestamps")
         ]
         self._prompt = self._context(options.prompt) + task
 
-    def read(self, windows: Sequence[Window], careful: bool = False) -> list[Reading]:
-        """One batch. `careful` reads with a beam and against repeats: slower, for windows that came out wrong."""
+    def read(self, windows: Sequence[Window], care: Care = "full") -> list[Reading]:
+        """One batch. `careful` also reads against repeats: for windows that came out wrong."""
         if not windows:
             return []
         frames = max(padded_frames(window.samples, self.card.short_windows) for window in windows)
@@ -82,14 +89,14 @@ class Decoder:
         results = self._model.generate(
             ctranslate2.StorageView.from_array(mels),
             [self._prompt] * len(windows),
-            beam_size=self._options.retry_beam if careful else self._options.beam,
+            beam_size=self._beams[care],
             max_length=max(2 * max(most), len(self._prompt) + max(most)),
-            repetition_penalty=_AGAINST_REPEATS if careful else 1.0,
+            repetition_penalty=_AGAINST_REPEATS if care == "careful" else 1.0,
             return_scores=True,
             return_no_speech_prob=True,
             suppress_blank=True,
         )
-        return [self._reading(result, cap, careful) for result, cap in zip(results, most, strict=True)]
+        return [self._reading(result, cap, care == "careful") for result, cap in zip(results, most, strict=True)]
 
     def _token_cap(self, window: Window) -> int:
         """Tokens a window may give: its own length decides, whatever it is batched with."""

@@ -13,7 +13,7 @@ from pipeline.asr.child import Child, Done, EngineDied, Ready
 from pipeline.asr.meter import Meter, NoMeter
 from pipeline.asr.options import EarOptions
 from pipeline.asr.padding import padded_frames
-from pipeline.asr.readings import EngineDown, ModelCard, Reading, Unreadable, Window
+from pipeline.asr.readings import Care, EngineDown, ModelCard, Reading, Unreadable, Window
 from pipeline.asr.scheduler import CAREFUL, FINAL, LIKELY, PARTIAL, Rank, Request, Speed, pick
 
 
@@ -42,6 +42,9 @@ class Engine(Protocol):
 
     def forget(self, stream: str) -> None:
         """Drops all that waits of a stream: its assistant was turned off."""
+
+
+CARE: dict[Rank, Care] = {FINAL: "full", CAREFUL: "careful", LIKELY: "full", PARTIAL: "quick"}
 
 
 class _Entry:
@@ -117,7 +120,7 @@ class ProcessEngine:
         rank: Rank = FINAL if window.final else LIKELY if likely_final else PARTIAL
         key = (window.stream, window.start, window.end, careful)
         known = self._entries.get(key)
-        if known is not None and not known.future.cancelled():
+        if known is not None and not known.future.cancelled() and not self._is_glanced_at(known, rank):
             if rank < known.request.rank and not careful:
                 known.request.rank = rank
             return known.future
@@ -134,6 +137,14 @@ class ProcessEngine:
             entry.future.cancel()
             if entry not in self._reading:
                 self._entries.pop(entry.key)
+
+    def _is_glanced_at(self, entry: _Entry, rank: Rank) -> bool:
+        """Whether a final is asked for of a window that is being read as a partial just now: that reading won't do."""
+        return rank != PARTIAL and entry.request.rank == PARTIAL and entry in self._reading
+
+    def _drop(self, entry: _Entry) -> None:
+        if self._entries.get(entry.key) is entry:
+            del self._entries[entry.key]
 
     def _replace_waiting(self, stream: str) -> None:
         for entry in [e for e in self._entries.values() if e.request.window.stream == stream]:
@@ -169,7 +180,7 @@ class ProcessEngine:
         asyncio.get_running_loop().call_later(pause + 0.001, self._wake.set)
 
     async def _read(self, batch: list[_Entry]) -> None:
-        careful = batch[0].request.rank == CAREFUL
+        care = CARE[batch[0].request.rank]
         frames = max(self._padded(entry.request.window) for entry in batch)
         padded_s = len(batch) * frames / 100
         now = self._now()
@@ -178,36 +189,36 @@ class ProcessEngine:
             self._meter.observe("hotline_ear_wait_seconds", now - entry.request.due)
         self._reading = batch
         try:
-            done = await self._ask([entry.request.window for entry in batch], careful, padded_s)
+            done = await self._ask([entry.request.window for entry in batch], care, padded_s)
         except EngineDied as death:
             self._strike(batch)
             await self._replace(death.reason)
             return
         finally:
             self._reading = []
-        if not careful:
+        if care != "careful":
             self.speed.learn(padded_s, done.took_s)
         if batch[0].request.rank == PARTIAL:
             self._rest(done.took_s)
         for entry, reading in zip(batch, done.readings, strict=True):
-            self._entries.pop(entry.key, None)
+            self._drop(entry)
             if not entry.future.done():
                 entry.future.set_result(reading)
 
-    async def _ask(self, windows: list[Window], careful: bool, padded_s: float) -> Done:
+    async def _ask(self, windows: list[Window], care: Care, padded_s: float) -> Done:
         child = self._child
         if child is None:
             raise EngineDied("crashed")
         deadline = max(self._options.batch.deadline_s, 20 * self.speed.expected(padded_s))
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, child.ask, windows, careful, deadline)
+        return await loop.run_in_executor(self._thread, child.ask, windows, care, deadline)
 
     def _strike(self, batch: list[_Entry]) -> None:
         """Notes an engine's death over these windows; gives up those it happened to too often."""
         for entry in batch:
             entry.request.strikes += 1
             if entry.request.strikes >= self._options.batch.most_strikes or entry.request.rank in (LIKELY, PARTIAL):
-                self._entries.pop(entry.key, None)
+                self._drop(entry)
                 if not entry.future.done():
                     entry.future.set_exception(Unreadable(f"{entry.request.strikes} engines failed over it"))
 

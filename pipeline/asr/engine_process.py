@@ -62,7 +62,7 @@ def serve(pipe: Connection, model: str, options: DecodeOptions) -> None:
             return
         begun = time.perf_counter()
         try:
-            readings = decoder.read(order.windows, order.careful)
+            readings = decoder.read(order.windows, order.care)
         except Exception as error:  # a device in an unknown state: better a new process
             answer(Failed(error=type(error).__name__))
             return

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 RATE = 16_000  # Hz of every window
+
+# How much trouble a reading is worth: a glance for a partial, a search for a final, another one for a doubtful final.
+Care = Literal["quick", "full", "careful"]
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True):

@@ -56,16 +56,21 @@ def train(
     minutes: Annotated[float, typer.Option(help="Size the schedule to this time instead; 0 = by steps.")] = 0.0,
     seed: Annotated[int, typer.Option(help="Of the order and the disturbances.")] = 7,
     work: Work = WORK,
-    out: Annotated[Path, typer.Option(help="Folder of checkpoint, log and adapter.")] = Path(".cache/speech/adapter"),
+    out: Annotated[Path, typer.Option(help="Folder of checkpoint, log and adapter.")] = Path(".cache/adapter"),
+    start: Annotated[
+        Path | None, typer.Option(help="An adapter to begin with, such as the shipped one; default: stock weights.")
+    ] = None,
 ) -> None:
     """Trains the adapter on the spoken clips; on a GPU where there is one. Goes on from its last checkpoint."""
     _need_training()
+    from pipeline.asr.training.synth import spoken_folders
     from pipeline.asr.training.train import TrainOptions, run_train
 
     options = TrainOptions(
         base=_model(BASE),
-        clips=[existing(work / "train")],
+        clips=spoken_folders(existing(work)),
         out=out,
+        start=start and existing(start),
         steps=steps,
         seed=seed,
         until=time.time() + minutes * 60 if minutes else None,
@@ -77,7 +82,7 @@ def train(
 @app.command()
 def merge(
     out: Annotated[Path, typer.Option(help="Folder of the merged model; made if need be.")],
-    adapter: Annotated[Path, typer.Option(help="The adapter.")] = Path(".cache/speech/adapter/adapter.npz"),
+    adapter: Annotated[Path, typer.Option(help="The adapter.")] = Path(".cache/adapter/adapter.npz"),
     strength: Annotated[float, typer.Option(min=0.0, max=1.0, help="0 = stock weights, 1 = all of it.")] = 0.5,
 ) -> None:
     """Merges an adapter into the stock weights (numpy alone) and writes a model the ear can be given by its path."""
@@ -91,9 +96,10 @@ def merge(
 @app.command()
 def evaluate(
     strengths: Annotated[str, typer.Option(help="Strengths to compare, comma-separated.")] = "0,0.3,0.5,0.7,1",
-    adapter: Annotated[Path, typer.Option(help="The adapter.")] = Path(".cache/speech/adapter/adapter.npz"),
+    adapter: Annotated[Path, typer.Option(help="The adapter.")] = Path(".cache/adapter/adapter.npz"),
     people: Annotated[Path | None, typer.Option(help="Folder of real recordings: NAME.wav with NAME.txt.")] = None,
     nonspeech: Annotated[int, typer.Option(min=0, help="Clips of silence, noise, tones and music to try.")] = 60,
+    beam: Annotated[int, typer.Option(min=1, help="Width of the search; 1 = greedy.")] = 1,
     padded: Annotated[bool, typer.Option(help="Pad windows to 30 s, as stock Whisper needs it.")] = False,
     work: Work = WORK,
 ) -> None:
@@ -110,6 +116,7 @@ def evaluate(
         adapter=existing(adapter),
         strengths=chosen,
         padded=padded,
+        beam=beam,
         clips=held_out if held_out.is_dir() else None,
         people=people and existing(people),
         nonspeech=nonspeech,

@@ -27,12 +27,13 @@ BATCH = 8
 
 
 class EvaluateOptions(msgspec.Struct, kw_only=True):
-    """What to measure, with which weights. One pass: every clip is one window, greedy, as the ear reads it."""
+    """What to measure, with which weights. One pass: every clip is one window."""
 
     base: Path  # folder of the stock model
     adapter: Path | None = None  # None = stock
     strengths: Sequence[float] = (0.6,)
     padded: bool = False  # to 30 s, as stock Whisper needs it
+    beam: int = 1  # width of the search; 1 = greedy
     clips: Path | None = None  # folder of held-out clips with their manifest
     people: Path | None = None  # folder of NAME.wav, NAME.txt
     nonspeech: int = 0  # clips without speech
@@ -57,8 +58,9 @@ def run_evaluate(options: EvaluateOptions, progress: Callable[[int, int], None] 
             weights = merge(stock, Adapter.read(options.adapter), strength) if options.adapter else stock
             weights.write(folder / "model.bin")
             copy_side_files(options.base, folder, stock=strength == 0)
-            decoder = Decoder(folder, DecodeOptions(short_windows=not options.padded, threads=options.threads))
-            rows.append({"strength": strength, "padded": options.padded, **_figures(decoder, sets, quiet)})
+            decoding = DecodeOptions(short_windows=not options.padded, threads=options.threads, beam=options.beam)
+            row = {"strength": strength, "padded": options.padded, "beam": options.beam}
+            rows.append({**row, **_figures(Decoder(folder, decoding), sets, quiet)})
     return rows
 
 

@@ -94,6 +94,14 @@ def read_manifest(folder: Path) -> list[Clip]:
     return [clips[number] for number in sorted(clips)]
 
 
+def spoken_folders(work: Path) -> list[Path]:
+    """Folders of clips under `work` to train on: all but the held-out ones. Raises ValueError when there are none."""
+    found = sorted({path.parent for path in work.glob("*/manifest-*.jsonl")} - {work / "held_out"})
+    if not found:
+        raise ValueError(f"no clips under {work}: speak some first with: hotline speech synth")
+    return found
+
+
 def _work(options: SynthOptions, rank: int) -> None:
     os.environ["OMP_NUM_THREADS"] = "1"
     import soundfile

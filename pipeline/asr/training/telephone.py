@@ -125,7 +125,7 @@ def on_the_line(samples: np.ndarray, rng: np.random.Generator, noise: np.ndarray
     if rng.random() < 0.6:
         out = stretched(out, float(rng.uniform(0.82, 1.14)))
     if rng.random() < 0.5:
-        out = paced(out, float(rng.uniform(0.66, 1.05)))
+        out = paced(out, float(rng.uniform(0.7, 1.15)))
     out = edged(out, rng)
     if rng.random() < 0.35:
         out = roomed(out, rng)

@@ -24,6 +24,7 @@ class TrainOptions(msgspec.Struct, kw_only=True):
     base: Path  # folder of the stock model (model.bin, tokenizer.json)
     clips: list[Path]  # folders of spoken clips; they may still grow
     out: Path  # folder of the checkpoint, the log and the adapter
+    start: Path | None = None  # an adapter of the same rank to begin with; None = from stock
     steps: int = 1800
     until: float | None = None  # UNIX time by which the schedule must have ended; overrides `steps`
     rate: float = 4e-4
@@ -59,6 +60,7 @@ def run_train(options: TrainOptions, progress: Callable[[int, int], None] | None
     """Trains until the schedule ends, going on from the last checkpoint; returns the adapter's path."""
     import torch
 
+    from pipeline.asr.models.adapter import Adapter
     from pipeline.asr.models.weights import Weights
     from pipeline.asr.training import network
     from pipeline.asr.training.loader import Loader
@@ -70,6 +72,8 @@ def run_train(options: TrainOptions, progress: Callable[[int, int], None] | None
     options.out.mkdir(parents=True, exist_ok=True)
     model = network.build(Weights.read(options.base / "model.bin"))
     trained = network.add_adapter(model, options.rank)
+    if options.start:
+        _fill(model, Adapter.read(options.start).arrays)
     model.to(device).train()
     optimizer = torch.optim.AdamW(trained, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
     step, done = _resume(options, model, optimizer, device)
@@ -140,9 +144,17 @@ def _resume(options: TrainOptions, model: Any, optimizer: Any, device: Any) -> t
     if not path.is_file():
         return 0, 0.0
     saved = torch.load(path, map_location=device, weights_only=False)
+    _fill(model, saved["arrays"])
+    optimizer.load_state_dict(saved["optimizer"])
+    return int(saved["step"]), float(saved["done"])
+
+
+def _fill(model: Any, arrays: dict[str, np.ndarray]) -> None:
+    """Puts an adapter's matrices into the network. Raises KeyError where one is missing."""
+    import torch
+
     for name, parameter in model.model.named_parameters():
         if ".lora_" in name:
             place, _, rest = name.partition(".lora_")
-            parameter.data.copy_(torch.from_numpy(saved["arrays"][f"{place}.{rest.split('.')[0].lower()}"]))
-    optimizer.load_state_dict(saved["optimizer"])
-    return int(saved["step"]), float(saved["done"])
+            array = arrays[f"{place}.{rest.split('.')[0].lower()}"]
+            parameter.data.copy_(torch.from_numpy(np.asarray(array, np.float32)))

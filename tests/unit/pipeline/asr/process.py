@@ -45,7 +45,7 @@ def main() -> None:
             except EOFError:
                 return
             with (model / "batches").open("a") as file:
-                file.write(f"{len(order.windows)} {int(order.careful)} {' '.join(w.stream for w in order.windows)}\n")
+                file.write(f"{len(order.windows)} {order.care} {' '.join(w.stream for w in order.windows)}\n")
             if any(int.from_bytes(w.pcm[:2], "little") == GARBLE for w in order.windows):
                 pipe.send_bytes(b"\xc1")
                 continue

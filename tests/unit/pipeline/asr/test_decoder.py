@@ -76,7 +76,7 @@ def test_an_empty_window_and_an_empty_batch_are_no_fault(decoder: Decoder) -> No
 
 
 def test_the_second_reading_says_that_it_is_one(decoder: Decoder) -> None:
-    (reading,) = decoder.read(windows((1.0, 5.0)), careful=True)
+    (reading,) = decoder.read(windows((1.0, 5.0)), care="careful")
     assert reading.careful
 
 

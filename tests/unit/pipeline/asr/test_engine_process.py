@@ -72,7 +72,7 @@ async def test_windows_beside_a_deadly_one_are_read_alone_and_survive(engine: Pr
     assert (await result(both[0])).text
     with pytest.raises(Unreadable):
         await result(both[1])
-    assert batches(tmp_path)[0] == "2 0 good/caller deadly/caller"
+    assert batches(tmp_path)[0] == "2 full good/caller deadly/caller"
     assert {line.split()[0] for line in batches(tmp_path)[1:]} == {"1"}
 
 
@@ -89,7 +89,26 @@ async def test_due_windows_of_many_streams_share_a_batch(engine: ProcessEngine, 
 
 async def test_a_second_reading_is_asked_for_as_such(engine: ProcessEngine, tmp_path: Path) -> None:
     await result(engine.submit(window("a/caller", final=True), careful=True))
-    assert batches(tmp_path) == ["1 1 a/caller"]
+    assert batches(tmp_path) == ["1 careful a/caller"]
+
+
+async def test_a_final_is_searched_for_and_a_partial_glanced_at(engine: ProcessEngine, tmp_path: Path) -> None:
+    await result(engine.submit(window("a/caller")))
+    await result(engine.submit(window("a/caller", 2.0), likely_final=True))
+    await result(engine.submit(window("a/caller", 3.0, final=True)))
+    assert batches(tmp_path) == ["1 quick a/caller", "1 full a/caller", "1 full a/caller"]
+
+
+async def test_a_final_asked_for_in_the_middle_of_its_partial_is_read_anew(
+    engine: ProcessEngine, tmp_path: Path
+) -> None:
+    (tmp_path / "gate").touch()
+    glance = engine.submit(window("a/caller", order=process.HOLD))
+    await asyncio.sleep(0.05)
+    final = engine.submit(window("a/caller", order=process.HOLD, final=True))
+    (tmp_path / "gate").unlink()
+    assert (await result(glance)).text == (await result(final)).text
+    assert batches(tmp_path) == ["1 quick a/caller", "1 full a/caller"]
 
 
 async def test_a_model_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_the_transcript_is_the_script_and_the_reference_stands_in_the_pack(name:
     assert made.reference == script.reference
     places, units, categories = codes("places"), codes("units"), codes("categories")
     for matter in made.reference.matters:
-        assert matter.lead_unit in units
+        assert matter.lead_unit in units if made.reference.accepted else matter.lead_unit == ""
         assert not matter.category or categories[matter.category]["level"] == 3
         assert not matter.street or places[matter.street]["parent"] == matter.district
         assert not matter.place or places[matter.place]["parent"] == matter.street

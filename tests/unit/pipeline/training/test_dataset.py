@@ -86,3 +86,15 @@ def test_the_length_that_ctranslate2_takes_for_features_is_never_made() -> None:
 def test_background_noise_is_not_silent() -> None:
     rng = np.random.default_rng(7)
     assert all(np.std(nonspeech.draw_background(4000, rng, [burst(0.5)] * 2)) > 0 for _ in range(10))
+
+
+def test_every_folder_of_clips_but_the_held_out_one_is_trained_on(tmp_path: Path):
+    from pipeline.asr.training.synth import spoken_folders
+
+    with pytest.raises(ValueError, match="speech synth"):
+        spoken_folders(tmp_path)
+    for name in ("train", "held_out", "general", "adapter"):
+        (tmp_path / name).mkdir()
+        if name != "adapter":
+            (tmp_path / name / "manifest-0-0-1.jsonl").touch()
+    assert spoken_folders(tmp_path) == [tmp_path / "general", tmp_path / "train"]
