@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.reading import Reader
+from agents.reader import Reader
 from routing.category import Categories
 from routing.city.index import CityIndex
 from routing.danger import Danger, told_of

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from agents.extract.house import House, house
 from agents.lines import Line, evidence
+from agents.reading import Reading
 from routing.gazetteer import Gazetteer, Mention
 from schemas.catalogue import Place
 from schemas.draft import Choice, Evidence, FieldValue
-
-if TYPE_CHECKING:
-    from agents.reading import Reading
 
 _NOT_THIS = re.compile(r"(?:不是|不在|不属于|并非)(?!对吧|吗|么)")
 _BUT = re.compile(r"(?:而是|，?是|，?在|应该是|[，。])")

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-import msgspec
 
 from agents.lines import evidence
+from agents.mentions import Amount
 from agents.numerals import number, plain
+from agents.reading import Reading
 from schemas.draft import FieldValue
-
-if TYPE_CHECKING:
-    from agents.reading import Reading
 
 _NUMBER = r"[0-9０-９.,]*[0-9０-９][万千百]?|[一二两三四五六七八九十][零一二两三四五六七八九十百千万亿]*"
 _MONEY = re.compile(rf"({_NUMBER})(多|来|几)?(万)?(多)?(块钱?|元|圆|人民币)(?!一?(?:个人|平))")
@@ -26,16 +22,6 @@ _PAIR = re.compile(
 _OWED = re.compile(r"欠|拖|工资|工钱|押金|定金|货款|尾款|退|赔|交了|花了|收了|骗|一共|总共|合计|罚|费|钱|补贴|借")
 _TOTAL = re.compile(r"一共|总共|合计|加起来|总计|统共")
 _RATE = re.compile(r"^(?:一|每)?(?:个)?(?:月|天|度|方|斤|小时|平|年|节|次|人|吨)")
-
-
-class Amount(msgspec.Struct, frozen=True):
-    """A sum of money."""
-
-    start: int
-    end: int
-    yuan: float
-    about: bool
-    weight: float  # how much the words round it make it the sum in question
 
 
 def amounts(text: str) -> tuple[Amount, ...]:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from agents.lines import evidence
 from agents.numerals import number, plain
+from agents.reading import Reading
 from schemas.draft import Evidence
-
-if TYPE_CHECKING:
-    from agents.reading import Reading
 
 _N = r"(?:[0-9]{1,5}|[零〇一二三四五六七八九十百两幺]{1,6})"
 _NUMBER = re.compile(rf"^(?:的|那个|，)?({_N})号(?!线|楼|院|栋|店)")

@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-import msgspec
 
 from agents.lines import evidence
+from agents.mentions import Cue
+from agents.reading import Reading
 from schemas.draft import Choice, Evidence, FieldValue
 from schemas.ticket import KIND_NAMES
-
-if TYPE_CHECKING:
-    from agents.reading import Reading
 
 # (kind, weight, words). Saying outright what one wants outweighs every tone; 到底管不管 is a complaint, no question.
 _CUES: tuple[tuple[str, float, str], ...] = (
@@ -52,15 +48,6 @@ _CUES: tuple[tuple[str, float, str], ...] = (
 _PATTERNS = tuple((kind, weight, re.compile(words)) for kind, weight, words in _CUES)
 # Not what the caller wants now: complaints made before, advice declined, the hotline's own words.
 _BEFORE = re.compile(r"(?:之前|以前|上次|上个(?:月|礼拜|星期|周)|打过电话|已经|都)(?:[^，。]{0,6})$")
-
-
-class Cue(msgspec.Struct, frozen=True):
-    """Words that speak for a kind."""
-
-    kind: str
-    weight: float
-    start: int
-    end: int
 
 
 def cues(text: str) -> tuple[Cue, ...]:

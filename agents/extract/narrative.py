@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from agents.lines import Line, evidence
+from agents.reading import Reading
 from routing.injection import without_orders
 from routing.phrases import Hit
 from schemas.draft import FieldValue
 from schemas.ticket import FIELD_LIMITS
-
-if TYPE_CHECKING:
-    from agents.reading import Reading
 
 _FILLERS = (
     (re.compile(r"(?:^|(?<=[，。,\s]))(?:嗯+|呃+|额+|啊+|哦+|诶|哎呀?|唉|喂+|那什么|这个这个|"

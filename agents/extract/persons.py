@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from agents.extract.surnames import DECOMPOSED, SURNAMES
 from agents.lines import evidence
+from agents.reading import Reading
 from routing.sound import syllable
 from schemas.draft import Evidence, FieldValue
-
-if TYPE_CHECKING:
-    from agents.reading import Reading
 
 _S = "|".join(sorted(SURNAMES, key=lambda s: -len(s)))
 _GIVEN = r"[\u4e00-\u9fa5]{1,2}?"

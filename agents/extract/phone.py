@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from agents.lines import Line, evidence
+from agents.mentions import Run
 from agents.numerals import CERTAIN, DIGITS, digits_of
+from agents.reading import Reading
 from schemas.draft import Evidence, FieldValue
-
-if TYPE_CHECKING:
-    from agents.reading import Reading
 
 MOBILE = re.compile(r"1[3-9]\d{9}")
 _GLUE = r"(?:[ ,，、。.\-—]|嗯|呃|啊|然后|再)*"
@@ -30,15 +28,6 @@ TAIL = re.compile(r"尾号|后四位|后三位|最后四位|最后三位|后面�
 AFRESH = re.compile(r"重新(?:说|来|报)|再说一遍|从头")
 OPEN = 3  # lines a number may lie unfinished before its next group
 LOCAL = (7, 8)  # digits of a number without area code
-
-
-class Run(msgspec.Struct, frozen=True):
-    """Digits said one after the other."""
-
-    start: int
-    end: int
-    digits: str
-    counted: bool  # a quantity or a house number rather than a part of a number
 
 
 def runs(text: str) -> tuple[Run, ...]:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from agents.lines import evidence
+from agents.reading import Reading
 from routing.gazetteer import Gazetteer
 from schemas.draft import Evidence, FieldValue
-
-if TYPE_CHECKING:
-    from agents.reading import Reading
 
 _SORTS = (
     "有限公司|劳务公司|装修公司|开发商|物业公司|物业|保险公司|贷款公司|培训机构|旅行社|健身房|游泳馆|美容院|理发店|洗车店|烧烤店|火锅店|水果店|"

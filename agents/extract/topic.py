@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from agents.city import City
 from agents.lines import evidence
+from agents.reading import Reading
 from agents.state import Lock
 from routing.category import Category, Spoken
 from routing.dispatch import Considered
 from schemas.catalogue import EmergencyRule
 from schemas.draft import Choice, Evidence, FieldValue
-
-if TYPE_CHECKING:
-    from agents.city import City
-    from agents.reading import Reading
 
 FLOOR = 0.2  # share under which a category with no keyword is not shown
 PLAIN = 0.1  # … and one with keywords

@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
-
-import msgspec
 
 from agents.extract.feasts import feast
 from agents.lines import evidence
+from agents.mentions import When
 from agents.numerals import number
+from agents.reading import Reading
 from schemas.draft import FieldValue
-
-if TYPE_CHECKING:
-    from agents.reading import Reading
 
 _N = r"[0-9]{1,2}|[一二两三四五六七八九十]{1,3}"
 _WEEK = r"(?:周|星期|礼拜)"
@@ -52,19 +48,6 @@ _BACK = (
     ("今晨", 0), ("明", -1), ("后天", -2)
 )  # fmt: skip
 _UNITS = {"分钟": "minutes", "小时": "hours", "钟头": "hours", "天": "days", "晚上": "days"}
-
-
-class When(msgspec.Struct, frozen=True):
-    """A time named in an utterance. Bounds are naive city time; no bound, no date was understood."""
-
-    start: int
-    end: int
-    text: str
-    begins: datetime | None
-    ends: datetime | None
-    often: bool  # every day, again and again
-    has_day: bool
-    weight: float  # how much it says
 
 
 def whens(text: str, now: datetime) -> tuple[When, ...]:

@@ -26,6 +26,19 @@ def test_a_waiting_call_appears_and_is_taken_by_keyboard(sign_in: SignIn, people
     expect(page.get_by_test_id("notice")).to_contain_text("已告知")
 
 
+def test_a_call_put_through_to_a_free_desk_opens_by_itself_and_a_busy_desk_is_left_alone(
+    sign_in: SignIn, people: People, desk: ServedHouse
+) -> None:
+    login = people("wang")
+    page = sign_in(login, "/desk")
+    connected(page)
+    first = desk.call(agent=login).ring()
+    expect(page.get_by_test_id("live-call")).to_have_attribute("data-call", first.call)
+    second = desk.call(agent=login).ring()
+    expect(page.get_by_test_id("rail-mine").get_by_test_id(f"call-{second.call}")).to_be_visible()
+    expect(page.get_by_test_id("live-call")).to_have_attribute("data-call", first.call)
+
+
 def test_words_appear_while_they_are_spoken_and_the_final_takes_their_place(
     sign_in: SignIn, people: People, desk: ServedHouse
 ) -> None:
