@@ -243,3 +243,22 @@ async def test_a_call_of_two_hours_keeps_a_bounded_draft(city: City) -> None:
         for output in await understanding(each):
             largest = max(largest, len(encode(output)))
     assert largest < MAX_BYTES // 4
+
+
+LIFT = "来电：第一个呢就是我们小区的电梯坏了一个多星期了，锦绣湾小区三号楼的电梯"
+LAMP = "是路灯，彩虹路有七八盏路灯都不亮，晚上走路特别黑"
+
+
+@pytest.mark.parametrize("opening", [
+    ("坐席：好的", f"来电：第二个{LAMP}"),
+    ("坐席：好的", f"来电：地二个{LAMP}"),  # misheard
+    ("坐席：好的，第二件事情呢？", f"来电：低儿{LAMP}"),  # beyond recognition, but asked for
+])  # fmt: skip
+async def test_a_second_matter_opens_however_its_opening_words_were_heard(city: City, opening: tuple[str, str]) -> None:
+    after = await draft(city, stream(LIFT, *opening))
+    assert [m.fields["category"].value for m in after.matters] == ["c-030401", "c-120501"]
+
+
+async def test_being_asked_for_more_and_having_nothing_opens_no_matter(city: City) -> None:
+    after = await draft(city, stream(LIFT, "坐席：请问您还有其他问题吗？", "来电：没有了，就这个电梯，谢谢啊"))
+    assert len(after.matters) == 1
