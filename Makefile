@@ -24,7 +24,7 @@ test: setup setup-test lint
 
 setup: $(VENV)/.installed web models
 
-setup-test: $(VENV)/.installed-dev $(VENV)/.browser
+setup-test: $(VENV)/.installed-dev $(VENV)/.browser $(VENV)/.kafka
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -56,6 +56,16 @@ $(VENV)/.browser:
 		|| (apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk fontconfig >/dev/null)) && touch $@ \
 		|| echo "chromium could not be installed: the browser tests will be skipped"; \
 	else echo "no chromium here (apt install chromium fonts-noto-cjk): the browser tests will be skipped"; fi
+
+# A real Apache Kafka for the tests: Java and Maven, Debian's where apt may be used; its jars come from Maven Central.
+$(VENV)/.kafka: $(VENV)/.installed-dev tests/kafka/pom.xml
+	@if command -v java >/dev/null && command -v mvn >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "— installing Java and Maven for the tests on Kafka"; \
+		apt-get install -y -qq openjdk-17-jre-headless maven >/dev/null 2>&1 \
+		|| (apt-get update -qq && apt-get install -y -qq openjdk-17-jre-headless maven >/dev/null) || true; \
+	fi
+	@$(BIN)/python -m tests.kafka.broker && touch $@ || echo "no broker can be started here: the tests on Kafka will be skipped"
 
 web: $(WEB)/dist/index.html
 

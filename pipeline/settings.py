@@ -8,6 +8,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pipeline.log.kafka_options import KafkaOptions
+
 PREFIX = "HOTLINE_"
 
 
@@ -59,6 +61,17 @@ class Settings(BaseSettings):
     )
     asr_enabled: bool = Field(True, description="`false` runs the desk without an ear: tickets are made by hand.")
 
+    kafka: str = Field("", description="Kafka brokers, host:port, comma-separated; empty = this house is embedded.")
+    kafka_prefix: str = Field("hotline.", description="What every topic and group name begins with.")
+    kafka_replication: int = Field(1, ge=1, description="Copies of each partition; 3 in production.")
+    kafka_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How the brokers are spoken to."
+    )
+    kafka_mechanism: str = Field("", description="SASL mechanism, e.g. `SCRAM-SHA-512`; empty = none.")
+    kafka_user: str = Field("", description="SASL user.")
+    kafka_password: SecretStr = Field(SecretStr(""), description="SASL password.")
+    kafka_authority: str = Field("", description="File with the certificate authority of the brokers.")
+
     log_level: Literal["INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level written to the log output.")
     audio_hours: float = Field(24.0, gt=0, description="Raw audio is kept this many hours.")
 
@@ -71,6 +84,21 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite:///{self.home / 'store.db'}"
+
+    def kafka_options(self) -> KafkaOptions:
+        """How to reach Kafka. Raises ValueError when no broker is named."""
+        if not self.kafka:
+            raise ValueError("HOTLINE_KAFKA names no broker: set it to host:port of one or more, comma-separated")
+        return KafkaOptions(
+            servers=self.kafka,
+            prefix=self.kafka_prefix,
+            replication=self.kafka_replication,
+            protocol=self.kafka_protocol,
+            mechanism=self.kafka_mechanism,
+            user=self.kafka_user,
+            password=self.kafka_password.get_secret_value(),
+            authority=self.kafka_authority,
+        )
 
     def switch_tokens(self) -> dict[str, str]:
         """Name of the switch → its token."""

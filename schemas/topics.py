@@ -32,13 +32,15 @@ AUDIO, CHECKPOINTS, CALLS, PARTIALS, DRAFTS, SUGGESTIONS, ALERTS, DEAD = (
     "dead",
 )
 
+LANES = 24  # partitions of every topic: what belongs to one call lies in the same partition of each
+
 TOPICS: dict[str, Topic] = {
     t.name: t
     for t in (
         Topic(
             name=AUDIO,
             key="call/leg",
-            partitions=24,
+            partitions=LANES,
             retention_h=24,
             durable=True,
             payload="audio",
@@ -49,7 +51,7 @@ TOPICS: dict[str, Topic] = {
         Topic(
             name=CHECKPOINTS,
             key="call/leg",
-            partitions=24,
+            partitions=LANES,
             retention_h=24,
             durable=True,
             payload="audio",
@@ -60,7 +62,7 @@ TOPICS: dict[str, Topic] = {
         Topic(
             name=CALLS,
             key="call",
-            partitions=24,
+            partitions=LANES,
             retention_h=24 * 7,
             durable=True,
             payload="event",
@@ -71,7 +73,7 @@ TOPICS: dict[str, Topic] = {
         Topic(
             name=PARTIALS,
             key="call",
-            partitions=24,
+            partitions=LANES,
             retention_h=1,
             durable=False,
             payload="event",
@@ -82,7 +84,7 @@ TOPICS: dict[str, Topic] = {
         Topic(
             name=DRAFTS,
             key="call",
-            partitions=24,
+            partitions=LANES,
             retention_h=24 * 7,
             durable=True,
             payload="event",
@@ -93,7 +95,7 @@ TOPICS: dict[str, Topic] = {
         Topic(
             name=SUGGESTIONS,
             key="call",
-            partitions=24,
+            partitions=LANES,
             retention_h=24 * 7,
             durable=True,
             payload="event",
@@ -104,7 +106,7 @@ TOPICS: dict[str, Topic] = {
         Topic(
             name=ALERTS,
             key="call",
-            partitions=24,
+            partitions=LANES,
             retention_h=24 * 7,
             durable=True,
             payload="event",
@@ -115,7 +117,7 @@ TOPICS: dict[str, Topic] = {
         Topic(
             name=DEAD,
             key="call",
-            partitions=3,
+            partitions=LANES,
             retention_h=24 * 30,
             durable=True,
             payload="event",

@@ -2,7 +2,33 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
+
+from tests.kafka.broker import Broker, lacking
 
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """host:port of a real Apache Kafka: the one HOTLINE_TEST_KAFKA names, else one started here."""
+    if given := os.environ.get("HOTLINE_TEST_KAFKA"):
+        yield given
+        return
+    if absent := lacking():
+        untested(f"there is no {absent} here", "NOT TESTED: that the house keeps its promises on Apache Kafka")
+    broker = Broker(tmp_path_factory.mktemp("kafka")).start()
+    yield broker.servers
+    broker.stop()
+
+
+def untested(what: str, promise: str) -> None:
+    """Skips loudly; in CI nothing may be skipped."""
+    if os.environ.get("CI", "").lower() == "true":
+        pytest.fail(f"{what}\n{promise}", pytrace=False)
+    pytest.skip(f"{what}. {promise}")

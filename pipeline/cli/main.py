@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pipeline.cli import city, classifier, evaluate, inspect, models, play, serve, speech, transcribe
+from pipeline.cli import city, classifier, evaluate, inspect, models, play, serve, speech, topics, transcribe
 from pipeline.cli.output import fail
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ inspect.add_to(app)
 app.add_typer(models.app, name="models")
 app.add_typer(speech.app, name="speech")
 app.add_typer(city.app, name="city")
+app.add_typer(topics.app, name="topics")
 
 
 def run() -> None:

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from console.desk import WEB_DIST
 from schemas.commands import Role
 from tests.browser.house import PASSWORD, ServedHouse
+from tests.conftest import untested
 
 PROMISE = "NOT TESTED: that an agent sees, edits and confirms a call in a real browser"
 FLAGS = [
@@ -27,13 +28,6 @@ FLAGS = [
     "--disable-dev-shm-usage",
 ]
 SignIn = Callable[..., Page]
-
-
-def _missing(what: str) -> None:
-    """Skips loudly; in CI nothing may be skipped."""
-    if os.environ.get("CI", "").lower() == "true":
-        pytest.fail(f"{what}\n{PROMISE}", pytrace=False)
-    pytest.skip(f"{what}. {PROMISE}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,7 +45,7 @@ def chromium() -> Iterator[Browser]:
     """
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
-        _missing("there is no chromium here (apt install chromium fonts-noto-cjk)")
+        untested("there is no chromium here (apt install chromium fonts-noto-cjk)", PROMISE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         yield browser
@@ -62,7 +56,7 @@ def chromium() -> Iterator[Browser]:
 def built() -> Path:
     """The built page."""
     if not (WEB_DIST / "index.html").is_file():
-        _missing("the page is not built (make web)")
+        untested("the page is not built (make web)", PROMISE)
     return WEB_DIST
 
 

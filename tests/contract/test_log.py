@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+from pipeline.log.kafka import KafkaConnection, KafkaLane
+from pipeline.log.kafka_options import KafkaOptions
+from pipeline.log.kafka_topics import create_topics
 from pipeline.log.memory import MemoryLog
 from pipeline.log.ports import Log, LogUnavailable
 from pipeline.log.sqlite import SqliteLog
@@ -34,11 +38,21 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=OPENERS)
+@pytest.fixture(params=[*OPENERS, pytest.param("kafka", marks=pytest.mark.kafka)])
 async def log(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> AsyncIterator[Log]:
-    log = OPENERS[request.param](tmp_path / "log", clock)
-    yield log
-    await log.close()
+    if request.param in OPENERS:
+        log = OPENERS[request.param](tmp_path / "log", clock)
+        yield log
+        await log.close()
+        return
+    servers = request.getfixturevalue("kafka")
+    options = KafkaOptions(servers=servers, prefix=f"{uuid.uuid4().hex[:8]}.")
+    await asyncio.to_thread(create_topics, options, 1, {"retention.ms": "-1"})  # these clocks stand in 1970
+    connection = await KafkaConnection.open(options)
+    lane = KafkaLane(connection, 0, clock)
+    yield lane
+    await lane.close()
+    await connection.close()
 
 
 async def test_a_new_topic_is_empty_and_ends_at_zero(log: Log) -> None:
@@ -166,13 +180,18 @@ async def test_groups_remember_how_far_they_are_each_on_its_own(log: Log) -> Non
     assert [await log.committed(g, t) for g, t in (("ear", "audio"), ("desk", "audio"), ("ear", "calls"))] == [7, 3, 1]
 
 
-async def test_topics_that_are_not_durable_forget_their_oldest_records_only(log: Log) -> None:
+@pytest.mark.parametrize("kind", OPENERS)  # Kafka's forget by age alone
+async def test_topics_that_are_not_durable_forget_their_oldest_records_only(
+    kind: str, tmp_path: Path, clock: Clock
+) -> None:
+    log = OPENERS[kind](tmp_path / "log", clock)
     for n in range(1, 26):
         await log.append("partials", f"k{n % 2}", b"%d" % n)
     assert await log.end("partials") == 25
     assert [int(r.value) for r in await log.read("partials", 0)] == list(range(16, 26))
     assert [int(r.value) for r in await log.read("partials", 20, 2)] == [21, 22]
     assert [int(r.value) for r in await log.read_key("partials", "k0")] == [16, 18, 20, 22, 24]
+    await log.close()
 
 
 async def test_retention_drops_what_is_older_and_never_uses_an_offset_again(log: Log, clock: Clock) -> None:

@@ -18,7 +18,7 @@ MAY_IMPORT = {
 }
 ONLY_IN = {  # outside library → files (prefixes) that may touch it
     "faust": ("agents/faust_binding.py",),
-    "kafka": ("pipeline/log/kafka.py",),
+    "kafka": ("pipeline/log/kafka",),
     "transformers": ("agents/models/", "pipeline/asr/training/"),
     "torch": ("agents/models/", "pipeline/asr/training/"),
     "peft": ("pipeline/asr/training/",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from pipeline.settings import Settings, parse_switches
 
@@ -16,7 +16,7 @@ def test_the_settings_page_lists_exactly_the_settings_with_their_defaults() -> N
     rows = [line for line in DOC.read_text(encoding="utf-8").splitlines() if line.startswith("| `HOTLINE_")]
     expected = []
     for name, field in Settings.model_fields.items():
-        default = field.default.get_secret_value() if name == "switches" else field.default
+        default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
         expected.append(
             f"| `HOTLINE_{name.upper()}` | {f'`{default}`' if str(default) else '–'} | {field.description} |"
         )

@@ -1,0 +1,293 @@
+"""The log on Kafka: one lane of it, the same partition of every topic, held to the contract of every log."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
+from kafka.errors import KafkaError
+from kafka.partitioner import murmur2
+
+from pipeline.log.kafka_follower import Follower
+from pipeline.log.kafka_options import KafkaOptions, consuming, producing, reaching
+from pipeline.log.ports import LogFull, LogUnavailable, Record
+from pipeline.log.topics import known
+from schemas.topics import LANES, TOPICS
+
+T = TypeVar("T")
+HEAD = "head"  # header that carries a record's head
+CLOSING_S = 10.0
+END_LOOK_S = 0.5  # how often a waiting reader makes sure that nothing was overlooked
+
+
+def lane_of(key: str, lanes: int = LANES) -> int:
+    """The lane of a key: by its call alone, so that a call's sound, words and drafts share one."""
+    return int((murmur2(key.partition("/")[0].encode()) & 0x7FFFFFFF) % lanes)
+
+
+class KafkaConnection:
+    """What all lanes of a process share: one producer, one follower, one thread for questions."""
+
+    def __init__(self, options: KafkaOptions) -> None:
+        self.options = options
+        self.in_flight = 0  # bytes of appends under way
+        self._asking = ThreadPoolExecutor(1, "kafka questions")
+        self._groups: dict[str | None, KafkaConsumer] = {}  # in that thread
+        self._closed = False
+        self.producer: KafkaProducer
+        self.follower: Follower
+
+    @classmethod
+    async def open(cls, options: KafkaOptions) -> KafkaConnection:
+        """Connects. Raises LogUnavailable when no broker answers or a topic is missing."""
+        connection = cls(options)
+        connection.producer = await connection.ask(lambda: KafkaProducer(**producing(options)))
+        missing = await connection.ask(connection._unknown_topics)
+        if missing:
+            await connection.close()
+            raise LogUnavailable(f"Kafka has no topic {missing[0]}: make them with hotline topics create")
+        connection.follower = Follower(options)
+        return connection
+
+    async def ask(self, question: Callable[[], T]) -> T:
+        """Runs a blocking question in its thread. Raises LogUnavailable."""
+        if self._closed:
+            raise LogUnavailable("the log is closed")
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._asking, question)
+        except KafkaError as error:
+            raise LogUnavailable(f"Kafka at {self.options.servers}: {type(error).__name__}: {error}") from error
+
+    def consumer(self, group: str | None = None) -> KafkaConsumer:
+        """A consumer that is only asked, never polled by a group. For the thread of questions."""
+        if group not in self._groups:
+            self._groups[group] = KafkaConsumer(**consuming(self.options, group and self.options.group(group)))
+        return self._groups[group]
+
+    async def close(self) -> None:
+        """Waits for what is under way, at most CLOSING_S."""
+        if self._closed:
+            return
+        self._closed = True
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, self._shut)
+        self._asking.shutdown(wait=False)
+
+    def _shut(self) -> None:
+        if hasattr(self, "follower"):
+            self.follower.close()
+        if hasattr(self, "producer"):
+            self.producer.close(timeout=CLOSING_S)
+        self._asking.submit(self._shut_consumers).result(CLOSING_S)
+
+    def _shut_consumers(self) -> None:
+        for consumer in self._groups.values():
+            consumer.close(autocommit=False, timeout_ms=1000)
+
+    def _unknown_topics(self) -> list[str]:
+        there = self.consumer().topics()
+        return [name for name in map(self.options.topic, TOPICS) if name not in there]
+
+
+class KafkaLane:
+    """One lane as a log. Offsets are Kafka's plus one.
+
+    Beyond the contract: an append_many that raises may have left some of its records; ids from causes make its repeat
+    harmless. `read` is made for one reader per topic who goes on where he was. `read_key` and `last` look through the
+    lane from `after`: dear on long topics, for repairs and small topics only.
+    """
+
+    def __init__(self, connection: KafkaConnection, lane: int, clock: Callable[[], float] = time.time) -> None:
+        self._connection = connection
+        self._lane = lane
+        self._clock = clock
+        self._written: dict[str, int] = {}  # topic → newest offset of ours
+        self._newest: dict[str, dict[str, Record]] = {}  # topic → key → newest record, for `last`
+        self._looked: dict[str, int] = {}  # topic → offset up to which that holds
+        self._closed = asyncio.Event()
+
+    # -- writing
+
+    async def append(self, topic: str, key: str, value: bytes, head: bytes = b"") -> int:
+        return (await self.append_many(topic, [(key, value, head)]))[0]
+
+    async def append_many(self, topic: str, records: Sequence[tuple[str, bytes, bytes]]) -> list[int]:
+        place, connection = self._place(topic), self._connection
+        size = sum(len(value) + len(head) for _, value, head in records)
+        if connection.in_flight and connection.in_flight + size > connection.options.most_in_flight:
+            raise LogFull(f"{connection.in_flight} bytes are under way to Kafka; {size} more don't fit")
+        connection.in_flight += size
+        try:
+            sent = [self._send(place, *record) for record in records]
+            offsets = [await asyncio.shield(future) + 1 for future in sent]
+            self._written[topic] = max([self._written.get(topic, 0), *offsets])
+            return offsets
+        finally:
+            connection.in_flight -= size
+
+    def _send(self, place: TopicPartition, key: str, value: bytes, head: bytes) -> asyncio.Future[int]:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[int] = loop.create_future()
+
+        def settle(offset: int | None, error: Exception | None) -> None:
+            if future.done():
+                return
+            if error is None and offset is not None:
+                future.set_result(offset)
+            else:
+                future.set_exception(LogUnavailable(f"Kafka did not take it: {type(error).__name__}: {error}"))
+
+        def from_sender(offset: int | None, error: Exception | None) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(settle, offset, error)
+
+        try:
+            sent = self._connection.producer.send(
+                place.topic,
+                key=key.encode(),
+                value=value,
+                headers=[(HEAD, head)] if head else [],
+                partition=place.partition,
+                timestamp_ms=int(self._clock() * 1000),
+            )
+        except KafkaError as error:
+            raise LogUnavailable(f"Kafka did not take it: {type(error).__name__}: {error}") from error
+        sent.add_callback(lambda told: from_sender(told.offset, None))
+        sent.add_errback(lambda error: from_sender(None, error))
+        return future
+
+    # -- reading
+
+    async def read(self, topic: str, after: int, limit: int = 500) -> list[Record]:
+        place = self._place(topic)
+        first = end = -1
+        while True:
+            tail = self._connection.follower.tail(place, after)
+            if tail.records:
+                return [_record(topic, tail.records[n]) for n in range(min(limit, len(tail.records)))]
+            if end < 0:
+                first, end = await self._bounds(topic, place)
+                continue
+            if max(first, after, tail.next) >= end:  # nothing is there, or what was there is forgotten
+                return []
+            tail.more.clear()
+            await self._either(tail.more.wait())
+
+    async def wait(self, topic: str, after: int) -> None:
+        place = self._place(topic)
+        while True:
+            tail = self._connection.follower.tail(place, after)
+            if tail.records:
+                return
+            tail.more.clear()
+            await self._either(tail.more.wait())
+
+    async def read_key(self, topic: str, key: str, after: int = 0, limit: int = 10_000) -> list[Record]:
+        place = self._place(topic)
+        _, end = await self._bounds(topic, place)
+        found = await self._connection.ask(lambda: _scan(self._connection.consumer(), place, after, end))
+        return [_record(topic, r) for r in found if (r.key or b"").decode() == key][:limit]
+
+    async def last(self, topic: str, key: str) -> Record | None:
+        place = self._place(topic)
+        newest = self._newest.setdefault(topic, {})
+        after = self._looked.get(topic, 0)
+        _, end = await self._bounds(topic, place)
+        for found in await self._connection.ask(lambda: _scan(self._connection.consumer(), place, after, end)):
+            record = _record(topic, found)
+            newest[record.key] = record
+            self._looked[topic] = record.offset
+        return newest.get(key)
+
+    async def end(self, topic: str) -> int:
+        return (await self._bounds(topic, self._place(topic)))[1]
+
+    async def _bounds(self, topic: str, place: TopicPartition) -> tuple[int, int]:
+        """Kafka offsets of the first record kept and of the next to come."""
+
+        def look() -> tuple[int, int]:
+            consumer = self._connection.consumer()
+            return int(consumer.beginning_offsets([place])[place]), int(consumer.end_offsets([place])[place])
+
+        first, end = await self._connection.ask(look)
+        return first, max(end, self._written.get(topic, 0))  # an acknowledged record may not show there yet
+
+    # -- groups and retention
+
+    async def committed(self, group: str, topic: str) -> int:
+        place = self._place(topic)
+        found = await self._connection.ask(lambda: self._connection.consumer(group).committed(place))
+        return int(found or 0)
+
+    async def commit(self, group: str, topic: str, offset: int) -> None:
+        done = {self._place(topic): OffsetAndMetadata(offset, "", -1)}
+        await self._connection.ask(lambda: self._connection.consumer(group).commit(done))
+
+    async def drop_before(self, topic: str, unix_time: float) -> int:
+        place = self._place(topic)
+        return await self._connection.ask(lambda: self._drop(place, int(unix_time * 1000)))
+
+    def _drop(self, place: TopicPartition, before_ms: int) -> int:
+        consumer = self._connection.consumer()
+        first = int(consumer.beginning_offsets([place])[place])
+        kept = consumer.offsets_for_times({place: before_ms})[place]
+        until = int(kept.offset) if kept else int(consumer.end_offsets([place])[place])
+        if until > first:
+            admin = KafkaAdminClient(**reaching(self._connection.options))
+            try:
+                admin.delete_records({place: until})
+            finally:
+                admin.close()
+        return max(0, until - first)
+
+    async def close(self) -> None:
+        """Ends this lane's waits; the connection is closed by whoever opened it."""
+        self._closed.set()
+
+    async def _either(self, more: Any) -> None:
+        """Waits for records; raises LogUnavailable as soon as the lane is closed."""
+        waits = [asyncio.ensure_future(more), asyncio.ensure_future(self._closed.wait())]
+        try:
+            await asyncio.wait(waits, timeout=END_LOOK_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        if self._closed.is_set():
+            raise LogUnavailable("the log is closed")
+
+    def _place(self, topic: str) -> TopicPartition:
+        known(topic)
+        if self._closed.is_set():
+            raise LogUnavailable("the log is closed")
+        return TopicPartition(self._connection.options.topic(topic), self._lane)
+
+
+def _record(topic: str, found: Any) -> Record:
+    return Record(
+        topic=topic,
+        key=(found.key or b"").decode(),
+        offset=found.offset + 1,
+        value=found.value or b"",
+        head=next((bytes(value) for name, value in found.headers if name == HEAD), b""),
+        at=found.timestamp / 1000,
+    )
+
+
+def _scan(consumer: KafkaConsumer, place: TopicPartition, after: int, end: int) -> list[Any]:
+    """All records of a partition from Kafka offset `after` to `end`."""
+    at = max(after, int(consumer.beginning_offsets([place])[place]))
+    found: list[Any] = []
+    if at >= end:
+        return found
+    consumer.assign([place])
+    consumer.seek(place, at)
+    while at < end:
+        for record in consumer.poll(timeout_ms=1000).get(place, []):
+            if record.offset < end:
+                found.append(record)
+            at = record.offset + 1
+    return found
