@@ -24,7 +24,7 @@ test: setup setup-test lint
 
 setup: $(VENV)/.installed web models
 
-setup-test: $(VENV)/.installed-dev $(VENV)/.browser $(VENV)/.kafka
+setup-test: $(VENV)/.installed-dev $(VENV)/.browser $(VENV)/.kafka $(VENV)/.postgres
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -66,6 +66,14 @@ $(VENV)/.kafka: $(VENV)/.installed-dev tests/kafka/pom.xml
 		|| (apt-get update -qq && apt-get install -y -qq openjdk-17-jre-headless maven >/dev/null) || true; \
 	fi
 	@$(BIN)/python -m tests.kafka.broker && touch $@ || echo "no broker can be started here: the tests on Kafka will be skipped"
+
+$(VENV)/.postgres: $(VENV)/.installed-dev
+	@if [ -d /usr/lib/postgresql ]; then touch $@; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "— installing PostgreSQL for the tests of the record"; \
+		(apt-get install -y -qq postgresql >/dev/null 2>&1 || (apt-get update -qq && apt-get install -y -qq postgresql >/dev/null)) && touch $@ \
+		|| echo "PostgreSQL could not be installed: its tests will be skipped"; \
+	else echo "no PostgreSQL here (apt install postgresql): its tests will be skipped"; fi
 
 web: $(WEB)/dist/index.html
 

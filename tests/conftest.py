@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from tests.kafka.broker import Broker, lacking
+from tests.postgres.server import Server, programs
 
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
@@ -25,6 +26,19 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     broker = Broker(tmp_path_factory.mktemp("kafka")).start()
     yield broker.servers
     broker.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL on a real PostgreSQL: the one HOTLINE_TEST_POSTGRES names, whose user may create databases, or one of ours."""
+    if given := os.environ.get("HOTLINE_TEST_POSTGRES"):
+        yield given
+        return
+    if programs() is None:
+        untested("there is no PostgreSQL here", "NOT TESTED: that the record is kept on PostgreSQL as on SQLite")
+    server = Server(tmp_path_factory.mktemp("postgres") / "cluster").start()
+    yield server.url
+    server.stop()
 
 
 def untested(what: str, promise: str) -> None:

@@ -20,6 +20,8 @@ def url_of(where: str | Path) -> str:
 def open_engine(where: str | Path, *, write: bool, size: int = 4, busy_s: float = BUSY_S) -> Engine:
     """An engine for the one writer, or for readers beside it."""
     url = make_url(url_of(where))
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")  # the driver that is installed
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, write=write, size=size, busy_s=busy_s)
     options: dict[str, Any] = {

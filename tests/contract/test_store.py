@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
@@ -42,27 +41,27 @@ from tests.contract.quick import quick_folder
 from tests.unit.console.deciding import CITY
 
 NOW = T0 + timedelta(minutes=2)
-POSTGRES = os.environ.get("HOTLINE_TEST_POSTGRES", "")  # URL of a server whose user may create databases
-STORES = ["sqlite", *([pytest.param("postgres", marks=pytest.mark.postgres)] if POSTGRES else [])]
+STORES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
 @pytest.fixture(params=STORES)
 async def store(request: pytest.FixtureRequest) -> AsyncIterator[SqlStore]:
     with quick_folder() as folder:
-        where = empty_database() if request.param == "postgres" else folder / "record.db"
+        on_server = request.param == "postgres"
+        where = empty_database(request.getfixturevalue("postgres")) if on_server else folder / "record.db"
         made = SqlStore(where, CITY, key=b"k" * 32)
         yield made
         await made.close()
 
 
-def empty_database() -> str:
-    """URL of a new database on the PostgreSQL server at hand."""
+def empty_database(server: str) -> str:
+    """URL of a new database on a PostgreSQL server."""
     name = f"record_{uuid.uuid4().hex}"
-    engine = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(CreateDatabase(name))
     engine.dispose()
-    return make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
 class CreateDatabase(DDLElement):
@@ -687,3 +686,11 @@ async def test_a_closed_store_says_unavailable(desk: Desk) -> None:
     await desk.store.close()
     with pytest.raises(Unavailable):
         await desk.store.calls(desk.agent)
+
+
+@pytest.mark.postgres
+async def test_a_plain_postgresql_address_is_enough(postgres: str) -> None:
+    plain = make_url(empty_database(postgres)).set(drivername="postgresql").render_as_string(hide_password=False)
+    made = SqlStore(plain, CITY, key=b"k" * 32)
+    assert await made.waiting_events(1) == []
+    await made.close()
