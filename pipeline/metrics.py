@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import get_args
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, start_http_server
 
 from schemas.metrics import MetricName
 
@@ -59,3 +60,14 @@ class Metrics:
     def text(self) -> bytes:
         """Everything measured so far, in Prometheus' text format."""
         return generate_latest(self._registry)
+
+    def serve(self, host: str, port: int) -> Callable[[], None]:
+        """Lets Prometheus scrape at http://host:port/metrics; returns the way to stop. Raises OSError: port taken."""
+        server, thread = start_http_server(port, addr=host, registry=self._registry)
+
+        def stop() -> None:
+            server.shutdown()
+            server.server_close()
+            thread.join(5)
+
+        return stop

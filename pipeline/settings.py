@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     kafka_password: SecretStr = Field(SecretStr(""), description="SASL password.")
     kafka_authority: str = Field("", description="File with the certificate authority of the brokers.")
 
+    metrics_host: str = Field("127.0.0.1", description="Address at which Prometheus may scrape this process.")
+    metrics_port: int = Field(0, ge=0, le=65535, description="Port of the measurements; 0 = they are not served.")
+
     log_level: Literal["INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level written to the log output.")
     audio_hours: float = Field(24.0, gt=0, description="Raw audio is kept this many hours.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
@@ -24,6 +25,7 @@ class Embedded:
     def __init__(self, house: House) -> None:
         self.house = house
         self._supervisor = Supervisor()
+        self._stop_metrics: Callable[[], None] = lambda: None
         self.url = ""
         self.door_url = ""
 
@@ -32,6 +34,8 @@ class Embedded:
         house, part = self.house, self._supervisor.start
         house.health.down = self._supervisor.down
         await warm([runner.stage for runner in house.stages])
+        if house.settings.metrics_port:
+            self._stop_metrics = house.metrics.serve(house.settings.metrics_host, house.settings.metrics_port)
         part("keeping", self._keep)
         ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         part("console", self._console(ready))
@@ -93,5 +97,6 @@ class Embedded:
         cut = await self._supervisor.stop()
         if cut:
             _log.warning("parts had to be cut short", parts=cut)
+        self._stop_metrics()
         await self.house.store.close()
         await self.house.log.close()
