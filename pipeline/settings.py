@@ -53,6 +53,12 @@ class Settings(BaseSettings):
     asr_device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where the speech model runs.")
     asr_compute: str = Field("auto", description="CTranslate2 compute type; `auto` = int8 on CPU, float16 on a GPU.")
     asr_threads: int = Field(0, ge=0, description="CPU threads of the speech model; 0 = physical cores.")
+    asr_beam: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="Width of the search for finals: 1 = greedy, faster and less exact; 0 = what the model at hand bears.",
+    )
     asr_adapter_strength: float = Field(
         -1.0,
         ge=-1.0,

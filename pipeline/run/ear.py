@@ -22,7 +22,12 @@ _log = structlog.get_logger(__name__)
 def ear_options(settings: Settings) -> EarOptions:
     """The settings that concern the ear."""
     return EarOptions(
-        decode=DecodeOptions(device=settings.asr_device, compute=settings.asr_compute, threads=settings.asr_threads)
+        decode=DecodeOptions(
+            device=settings.asr_device,
+            compute=settings.asr_compute,
+            threads=settings.asr_threads,
+            beam=settings.asr_beam or None,
+        )
     )
 
 
