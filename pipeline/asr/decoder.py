@@ -67,7 +67,7 @@ class Decoder:
             compute=compute,
             threads=threads if device == "cpu" else 0,
         )
-        final_beam = (5 if cheap else 1) if options.beam is None else options.beam
+        final_beam = (5 if device == "cuda" else 1) if options.beam is None else options.beam
         self._beams: dict[Care, int] = {
             "quick": options.partial_beam,
             "full": final_beam,

@@ -33,7 +33,7 @@ class DecodeOptions(msgspec.Struct, frozen=True, kw_only=True):
     prompt: str = ""  # context put before every window, e.g. hotwords; costs decoder steps
     short_windows: bool | None = None  # None = as the model declares
     partial_beam: int = 1  # of what is shown while somebody speaks; 1 = greedy
-    beam: int | None = None  # of finals; None = 5 where that is cheap (a GPU, or short windows), else 1
+    beam: int | None = None  # of finals; None = 5 on a GPU, else 1
     retry_beam: int = 5  # of the second reading of a final that looks wrong
     retry: bool | None = None  # second readings; None = where they are cheap: on a GPU, or in short windows
     worst_logprob: float = -1.0  # average per token under which a final is read again

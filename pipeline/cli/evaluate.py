@@ -46,11 +46,11 @@ def speech(
 ) -> None:
     """Character error rate of the ear of the settings on recordings with reference texts."""
     from pipeline.asr.scoring import score_folder
-    from pipeline.run.ear import ear_options, open_engine
+    from pipeline.run.ear import ear_options, in_no_hurry, open_engine
     from pipeline.run.logging import quiet_logging
 
     quiet_logging("WARNING")
-    chosen = settings()
+    chosen = settings() if stream else in_no_hurry(settings())
     existing(folder)
 
     async def run() -> Any:

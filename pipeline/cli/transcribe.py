@@ -23,11 +23,11 @@ def transcribe(
 ) -> None:
     """Prints one line per final segment: file, channel, start, end (seconds), text."""
     from pipeline.asr.file import transcribe_files
-    from pipeline.run.ear import ear_options, open_engine
+    from pipeline.run.ear import ear_options, in_no_hurry, open_engine
     from pipeline.run.logging import quiet_logging
 
     quiet_logging("WARNING")
-    chosen = settings()
+    chosen = settings() if stream else in_no_hurry(settings())
     paths = [existing(file) for file in files]
 
     async def run() -> None:

@@ -16,6 +16,7 @@ from pipeline.metrics import Metrics
 from pipeline.settings import Settings
 from pipeline.store.sql_store import SqlStore
 
+PATIENT_BEAM = 5
 _log = structlog.get_logger(__name__)
 
 
@@ -29,6 +30,11 @@ def ear_options(settings: Settings) -> EarOptions:
             beam=settings.asr_beam or None,
         )
     )
+
+
+def in_no_hurry(settings: Settings) -> Settings:
+    """The settings for recordings: nobody waits for the words, so finals are searched for unless a width was set."""
+    return settings if settings.asr_beam else settings.model_copy(update={"asr_beam": PATIENT_BEAM})
 
 
 def model_folder(settings: Settings) -> Path:
