@@ -196,6 +196,7 @@ class ProcessEngine:
             return
         finally:
             self._reading = []
+        self.speed.worked(done.took_s, self._now())
         if care != "careful":
             self.speed.learn(padded_s, done.took_s)
         if batch[0].request.rank == PARTIAL:

@@ -43,8 +43,10 @@ class BatchOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Which windows share a batch, and how much partial text the machine can afford."""
 
     most_rows: int = 0  # 0 = 8 on CPU, 32 on a GPU
-    partial_budget_s: float = 0.35  # computing time one batch of partials may take
+    partial_budget_s: float = 0.2  # computing time one batch of partials may take
     partial_most_s: float = 0.8  # a partial that would take longer than this alone is left out
+    partial_busy_s: float = 0.3  # the same while the engine is busy: a final must not wait long behind a partial
+    busy_share: float = 0.25  # share of the last seconds in use from which on the engine counts as busy
     partial_duty: float = 0.6  # share of the time partials may keep the engine busy: finals find it free
     most_waiting_s: float = 60.0  # audio in waiting finals beyond which reading pauses, seconds
     deadline_s: float = 15.0  # least time a batch gets before its engine is held for hung

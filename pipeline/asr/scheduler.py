@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Literal
 
@@ -17,6 +18,7 @@ LIKELY: Rank = 2
 PARTIAL: Rank = 3
 
 _LEARN = 0.3  # weight of the newest batch in the measured speed
+_LOOK_BACK_S = 4.0  # over which the engine counts as busy or not
 _CLOSE = 1.6  # longest over shortest window of a batch of partials
 
 
@@ -30,10 +32,12 @@ class Request(msgspec.Struct, kw_only=True, eq=False):
 
 
 class Speed:
-    """Measured computing time per second of padded sound; what admission is decided on."""
+    """Measured computing time per second of padded sound, and how busy the engine is; what admission is decided on."""
 
     def __init__(self, first_guess: float = 0.1) -> None:
         self.cost = first_guess  # s of computing per s of sound
+        self.busy = 0.0  # share of the last seconds spent computing
+        self._last = 0.0  # monotonic seconds up to which that is known
 
     def expected(self, padded_s: float) -> float:
         """Computing time of a batch, seconds."""
@@ -43,6 +47,13 @@ class Speed:
         """Takes the measure of a batch."""
         if padded_s > 0:
             self.cost += _LEARN * (took_s / padded_s - self.cost)
+
+    def worked(self, took_s: float, now: float) -> None:
+        """A batch that took so long ended now (monotonic seconds)."""
+        passed = max(took_s, now - self._last)
+        self._last = now
+        if passed > 0:
+            self.busy += (1 - math.exp(-passed / _LOOK_BACK_S)) * (took_s / passed - self.busy)
 
 
 def pick(
@@ -55,8 +66,10 @@ def pick(
     dear to read ahead is left to its final. A window an engine died over is tried alone.
     """
 
+    most_s = options.partial_busy_s if speed.busy >= options.busy_share else options.partial_most_s
+
     def is_dear(request: Request) -> bool:
-        limit = {LIKELY: 2 * options.partial_most_s, PARTIAL: options.partial_most_s}.get(request.rank)
+        limit = {LIKELY: 2 * most_s, PARTIAL: most_s}.get(request.rank)
         return limit is not None and speed.expected(padded(request.window) / 100) > limit
 
     queue = sorted((r for r in waiting if not is_dear(r)), key=lambda request: (request.rank, request.due))

@@ -83,3 +83,16 @@ def test_measured_speed_follows_the_machine() -> None:
     assert abs(speed.expected(10.0) - 0.5) < 0.01
     speed.learn(0.0, 1.0)
     assert abs(speed.expected(10.0) - 0.5) < 0.01
+
+
+def test_a_busy_engine_leaves_out_partials_that_an_idle_one_reads() -> None:
+    speed, long = Speed(0.05), request(PARTIAL, 9.0)
+    pads = lambda window: padded_frames(window.samples, True)  # noqa: E731
+    assert pick([long], pads, OPTIONS, 8, speed) == [long]
+    for now in range(1, 9):
+        speed.worked(0.9, float(now))
+    assert speed.busy > 0.5
+    assert pick([long], pads, OPTIONS, 8, speed) == []
+    assert pick([request(FINAL, 9.0), long], pads, OPTIONS, 8, speed) != []
+    speed.worked(0.01, 60.0)  # a quiet minute later
+    assert pick([long], pads, OPTIONS, 8, speed) == [long]
