@@ -83,6 +83,20 @@ class Decoder:
         """One batch. `careful` also reads against repeats: for windows that came out wrong."""
         if not windows:
             return []
+        if care == "full" and self._beams["full"] > 1:
+            return self._searched(windows)
+        return self._read(windows, care)
+
+    def _searched(self, windows: Sequence[Window]) -> list[Reading]:
+        """A search never ends empty, it says 嗯 where nobody speaks: what a glance finds empty stays so."""
+        readings = self._read(windows, "quick")
+        spoken = [n for n, reading in enumerate(readings) if reading.text]
+        if spoken:
+            for n, reading in zip(spoken, self._read([windows[n] for n in spoken], "full"), strict=True):
+                readings[n] = reading
+        return readings
+
+    def _read(self, windows: Sequence[Window], care: Care) -> list[Reading]:
         frames = max(padded_frames(window.samples, self.card.short_windows) for window in windows)
         mels = np.stack([self._mel(window, frames) for window in windows])
         most = [self._token_cap(window) for window in windows]

@@ -91,3 +91,12 @@ def test_an_unknown_language_is_refused() -> None:
     assert FOLDER is not None
     with pytest.raises(ValueError, match="klingon"):
         Decoder(FOLDER, DecodeOptions(language="klingon"))
+
+
+def test_a_search_says_nothing_where_a_glance_hears_nothing() -> None:
+    """A beam alone never ends empty: it would write 嗯 for silence."""
+    assert FOLDER is not None
+    silent = Window(stream="s", start=0, end=32_000, pcm=bytes(64_000), final=True)
+    searching = Decoder(FOLDER, DecodeOptions(short_windows=True, beam=5))
+    glanced, searched = searching.read([silent], care="quick"), searching.read([silent], care="full")
+    assert bool(glanced[0].text) == bool(searched[0].text)
