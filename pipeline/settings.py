@@ -57,7 +57,11 @@ class Settings(BaseSettings):
         0,
         ge=0,
         le=10,
-        description="Width of the search for finals: 1 = greedy, faster; 0 = 5 on a GPU or for recordings, else 1.",
+        description="Width of the search for finals: 1 = greedy; 0 = 1 on a CPU or with words, else 5.",
+    )
+    asr_words: bool = Field(
+        True,
+        description="Choose among words that sound alike by the language and the city; greedy readings only.",
     )
     asr_adapter_strength: float = Field(
         -1.0,

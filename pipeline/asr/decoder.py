@@ -14,6 +14,9 @@ from pipeline.asr.mel import Mel, log_mel
 from pipeline.asr.options import DecodeOptions, usable_cores
 from pipeline.asr.padding import padded_frames
 from pipeline.asr.readings import Care, ModelCard, Reading, Window
+from pipeline.asr.wording.lexicon import Lexicon
+from pipeline.asr.wording.reword import Rewording
+from pipeline.asr.wording.spelling import Heard, Spelling
 
 TOKENS_PER_S = 12  # no one speaks faster
 SPARE_TOKENS = 12
@@ -56,10 +59,13 @@ class Decoder:
         self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
         if not self._model.is_multilingual:
             raise ValueError(f"{folder.name}: an English-only model can't hear Mandarin")
+        lexicon = Lexicon.read(Path(options.words)) if options.words else None
+        self._rewording = Rewording(lexicon) if lexicon else None
+        self._spelling = Spelling(self._tokenizer)
         short = declaration(folder).short_windows if options.short_windows is None else options.short_windows
         cheap = short or device == "cuda"
         self.card = ModelCard(
-            name=model_name(folder),
+            name=model_name(folder) + (f"+{lexicon.revision}" if lexicon else ""),
             bands=self._model.n_mels,
             short_windows=short,
             retries=cheap if options.retry is None else options.retry,
@@ -67,7 +73,8 @@ class Decoder:
             compute=compute,
             threads=threads if device == "cpu" else 0,
         )
-        final_beam = (5 if device == "cuda" else 1) if options.beam is None else options.beam
+        greedy = device == "cpu" or lexicon is not None
+        final_beam = (1 if greedy else 5) if options.beam is None else options.beam
         self._beams: dict[Care, int] = {
             "quick": options.partial_beam,
             "full": final_beam,
@@ -100,10 +107,13 @@ class Decoder:
         frames = max(padded_frames(window.samples, self.card.short_windows) for window in windows)
         mels = np.stack([self._mel(window, frames) for window in windows])
         most = [self._token_cap(window) for window in windows]
+        beam = self._beams[care]
         results = self._model.generate(
             ctranslate2.StorageView.from_array(mels),
             [self._prompt] * len(windows),
-            beam_size=self._beams[care],
+            beam_size=beam,
+            # a search keeps no logits of the way it took
+            return_logits_vocab=self._rewording is not None and beam == 1,
             max_length=max(2 * max(most), len(self._prompt) + max(most)),
             repetition_penalty=_AGAINST_REPEATS if care == "careful" else 1.0,
             return_scores=True,
@@ -130,12 +140,21 @@ class Decoder:
         # CTranslate2 divides the sum of log probabilities by the length, the end token left out
         logprob = result.scores[0] * max(1, len(ids)) / count
         return Reading(
-            text=self._tokenizer.decode(ids).strip(),
+            text=self._worded(ids, result.logits).strip(),
             logprob=round(logprob, 4),
             no_speech=round(result.no_speech_prob, 4),
             tokens=len(ids),
             careful=careful,
         )
+
+    def _worded(self, ids: list[int], logits: Sequence[Any]) -> str:
+        if self._rewording is None or not logits or not ids:
+            return str(self._tokenizer.decode(ids))
+        rows = np.stack([_on_cpu(row) for row in logits[0][: len(ids)]])
+        try:
+            return self._rewording.best(Heard(self._spelling, ids, rows))
+        except UnicodeDecodeError:  # cut off within a character
+            return str(self._tokenizer.decode(ids))
 
     def _context(self, prompt: str) -> list[int]:
         if not prompt:
@@ -148,3 +167,9 @@ class Decoder:
         if found is None:
             raise ValueError(f"the model's vocabulary lacks {token}")
         return int(found)
+
+
+def _on_cpu(row: Any) -> np.ndarray:
+    if row.device == "cuda":
+        row = row.to_device(ctranslate2.Device.cpu)
+    return np.array(row.to(ctranslate2.DataType.float32))

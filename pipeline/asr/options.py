@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 
 import msgspec
@@ -31,9 +32,10 @@ class DecodeOptions(msgspec.Struct, frozen=True, kw_only=True):
     threads: int = 0  # CPU threads; 0 = the cores this process may use
     language: str = "zh"
     prompt: str = ""  # context put before every window, e.g. hotwords; costs decoder steps
+    words: str = ""  # file of the city's lexicon (`pipeline/asr/wording`); empty = text as the model wrote it
     short_windows: bool | None = None  # None = as the model declares
     partial_beam: int = 1  # of what is shown while somebody speaks; 1 = greedy
-    beam: int | None = None  # of finals; None = 5 on a GPU, else 1
+    beam: int | None = None  # of finals; None = 5 on a GPU without a lexicon, else 1; a search is not put into words
     retry_beam: int = 5  # of the second reading of a final that looks wrong
     retry: bool | None = None  # second readings; None = where they are cheap: on a GPU, or in short windows
     worst_logprob: float = -1.0  # average per token under which a final is read again
@@ -52,6 +54,10 @@ class BatchOptions(msgspec.Struct, frozen=True, kw_only=True):
     deadline_s: float = 15.0  # least time a batch gets before its engine is held for hung
     start_deadline_s: float = 180.0  # time the model gets to load
     most_strikes: int = 2  # engine failures after which a window is given up
+
+
+# For recordings: nobody waits, so that nothing is left out. `transcribe_files` waits for every partial it asks for.
+PATIENT = BatchOptions(partial_budget_s=math.inf, partial_most_s=math.inf, partial_busy_s=math.inf, partial_duty=1.0)
 
 
 class PartialOptions(msgspec.Struct, frozen=True, kw_only=True):

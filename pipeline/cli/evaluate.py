@@ -46,18 +46,19 @@ def speech(
 ) -> None:
     """Character error rate of the ear of the settings on recordings with reference texts."""
     from pipeline.asr.scoring import score_folder
-    from pipeline.run.ear import ear_options, in_no_hurry, open_engine
+    from pipeline.run.ear import open_engine, recording_options
     from pipeline.run.logging import quiet_logging
 
     quiet_logging("WARNING")
-    chosen = settings() if stream else in_no_hurry(settings())
+    chosen = settings()
+    options = recording_options(chosen)
     existing(folder)
 
     async def run() -> Any:
-        engine = open_engine(chosen)
+        engine = open_engine(chosen, options=options)
         await engine.start()
         try:
-            return await score_folder(folder, engine, ear_options(chosen), stream=stream)
+            return await score_folder(folder, engine, options, stream=stream)
         finally:
             await engine.stop()
 

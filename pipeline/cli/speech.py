@@ -101,10 +101,12 @@ def evaluate(
     nonspeech: Annotated[int, typer.Option(min=0, help="Clips of silence, noise, tones and music to try.")] = 60,
     beam: Annotated[int, typer.Option(min=1, help="Width of the search; 1 = greedy.")] = 1,
     padded: Annotated[bool, typer.Option(help="Pad windows to 30 s, as stock Whisper needs it.")] = False,
+    words: Annotated[bool, typer.Option(help="Choose words by the city's lexicon, made without held-out ones.")] = True,
     work: Work = WORK,
 ) -> None:
     """CER on held-out sentences and voices and on people, and text where nobody speaks; one JSON line per strength."""
     from pipeline.asr.training.evaluate import EvaluateOptions, run_evaluate
+    from pipeline.run.opening import city_folder
 
     try:
         chosen = [float(part) for part in strengths.split(",")]
@@ -120,6 +122,7 @@ def evaluate(
         clips=held_out if held_out.is_dir() else None,
         people=people and existing(people),
         nonspeech=nonspeech,
+        city=city_folder(settings()) if words else None,
     )
     for row in _watched("measuring", lambda show: run_evaluate(options, show)):
         print_json(row)

@@ -23,18 +23,19 @@ def transcribe(
 ) -> None:
     """Prints one line per final segment: file, channel, start, end (seconds), text."""
     from pipeline.asr.file import transcribe_files
-    from pipeline.run.ear import ear_options, in_no_hurry, open_engine
+    from pipeline.run.ear import open_engine, recording_options
     from pipeline.run.logging import quiet_logging
 
     quiet_logging("WARNING")
-    chosen = settings() if stream else in_no_hurry(settings())
+    chosen = settings()
+    options = recording_options(chosen)
     paths = [existing(file) for file in files]
 
     async def run() -> None:
-        engine = open_engine(chosen)
+        engine = open_engine(chosen, options=options)
         await engine.start()
         try:
-            async for line in transcribe_files(paths, engine, ear_options(chosen), stream=stream):
+            async for line in transcribe_files(paths, engine, options, stream=stream):
                 if json:
                     print_json(line)
                 else:

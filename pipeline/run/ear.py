@@ -6,17 +6,19 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import structlog
 
 from pipeline.asr.engine import Engine, ProcessEngine
-from pipeline.asr.options import DecodeOptions, EarOptions
+from pipeline.asr.options import PATIENT, DecodeOptions, EarOptions
 from pipeline.asr.transcriber import EarState, Transcriber
+from pipeline.asr.wording.city import city_lexicon
 from pipeline.log.ports import Log
 from pipeline.metrics import Metrics
+from pipeline.run.opening import city_folder
 from pipeline.settings import Settings
 from pipeline.store.sql_store import SqlStore
 
-PATIENT_BEAM = 5
 _log = structlog.get_logger(__name__)
 
 
@@ -32,11 +34,6 @@ def ear_options(settings: Settings) -> EarOptions:
     )
 
 
-def in_no_hurry(settings: Settings) -> Settings:
-    """The settings for recordings: nobody waits for the words, so finals are searched for unless a width was set."""
-    return settings if settings.asr_beam else settings.model_copy(update={"asr_beam": PATIENT_BEAM})
-
-
 def model_folder(settings: Settings) -> Path:
     """Folder of the weights, fetched and merged if need be. Raises ModelMissing saying what to do."""
     given = Path(settings.asr_model)
@@ -47,9 +44,21 @@ def model_folder(settings: Settings) -> Path:
     return ensure(settings.asr_model, settings.models, strength=settings.asr_adapter_strength)
 
 
-def open_engine(settings: Settings, metrics: Metrics | None = None) -> Engine:
-    """The engine over the model of the settings."""
-    return ProcessEngine(str(model_folder(settings)), ear_options(settings), metrics)
+def recording_options(settings: Settings) -> EarOptions:
+    """The same for recordings, for which nobody waits."""
+    return msgspec.structs.replace(ear_options(settings), batch=PATIENT)
+
+
+def words_file(settings: Settings) -> str:
+    """The lexicon of the settings' city, made if need be; empty where words are not to be chosen."""
+    return str(city_lexicon(city_folder(settings), settings.models)) if settings.asr_words else ""
+
+
+def open_engine(settings: Settings, metrics: Metrics | None = None, options: EarOptions | None = None) -> Engine:
+    """The engine over the model of the settings, with its city's words. Raises ModelMissing, CityError, OSError."""
+    options = options or ear_options(settings)
+    decode = msgspec.structs.replace(options.decode, words=words_file(settings))
+    return ProcessEngine(str(model_folder(settings)), msgspec.structs.replace(options, decode=decode), metrics)
 
 
 def transcriber(settings: Settings, log: Log, store: SqlStore, engine: Engine, metrics: Metrics) -> Transcriber:

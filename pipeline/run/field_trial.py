@@ -12,7 +12,7 @@ from agents.build import build_stages
 from agents.evaluation import FieldsReport, evaluate_fields
 from agents.stage import Stage
 from pipeline.asr.file import transcribe_files
-from pipeline.run.ear import ear_options, open_engine
+from pipeline.run.ear import open_engine, recording_options
 from pipeline.run.opening import open_city
 from pipeline.settings import Settings
 from schemas import Event
@@ -79,14 +79,15 @@ def _wanted(reference: Reference, matter: dict[str, str]) -> dict[str, str]:
 
 
 async def _hear(settings: Settings, folder: Path, samples: Sequence[SampleCall]) -> dict[str, tuple[Turn, ...]]:
-    engine = open_engine(settings)
+    options = recording_options(settings)
+    engine = open_engine(settings, options=options)
     await engine.start()
     try:
         found = {}
         for sample in samples:
             turns = [
                 Turn(LEGS[segment.channel], segment.start, segment.end, segment.text)
-                async for segment in transcribe_files([folder / sample.file], engine, ear_options(settings))
+                async for segment in transcribe_files([folder / sample.file], engine, options)
             ]
             found[sample.name] = tuple(sorted(turns, key=lambda turn: turn.end))
         return found

@@ -20,8 +20,13 @@ LOG = "log"  # folder of the log inside home
 
 def open_city(settings: Settings) -> CityPack:
     """The city pack: a shipped one by name, or a folder. Raises CityError saying what is wrong where."""
+    return load_city(city_folder(settings))
+
+
+def city_folder(settings: Settings) -> Path:
+    """Where the pack of the settings lies."""
     folder = Path(settings.city)
-    return load_city(folder if folder.is_dir() else city_dir(settings.city))
+    return folder if folder.is_dir() else city_dir(settings.city)
 
 
 def facts_of(index: CityIndex) -> CityFacts:

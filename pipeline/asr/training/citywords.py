@@ -18,13 +18,14 @@ _Entry = TypeVar("_Entry", bound=Entry)
 class CityWords:
     """Addresses, bodies and matters of a city, drawn as callers say them."""
 
-    def __init__(self, places: list[Place], units: list[Unit], categories: list[Category], spoken: list[str]) -> None:
+    def __init__(self, places: list[Place], units: list[Unit], categories: list[Category], written: list[str]) -> None:
         self._places = {place.code: place for place in places}
         self._inner = [place for place in places if place.level != "district"] or places
         self.units = units
         self.examples = [(leaf.code, example) for leaf in categories for example in leaf.examples]
         self.keywords = [(leaf.code, word) for leaf in categories for word in leaf.keywords]
-        self.spoken = spoken  # sentences of scripts and articles, numbers still in figures left out
+        self.written = written  # scripts and articles as they stand
+        self.spoken = speakable(written)  # their sentences, those with figures left out
 
     @classmethod
     def load(cls, folder: Path) -> CityWords:
@@ -38,8 +39,14 @@ class CityWords:
             _lines(folder / "places.jsonl", Place),
             _lines(folder / "units.jsonl", Unit),
             _lines(folder / "categories.jsonl", Category),
-            speakable([*scripts, *articles]),
+            [*scripts, *articles],
         )
+
+    @property
+    def names(self) -> list[str]:
+        """Of places and bodies, with what people call them."""
+        bodies = [name for unit in self.units for name in (unit.name, unit.short, *unit.aliases)]
+        return [name for place in self._places.values() for name in (place.name, *place.aliases)] + bodies
 
     def place(self, rng: np.random.Generator) -> Place:
         return self._inner[int(rng.integers(len(self._inner)))]
@@ -76,12 +83,17 @@ class CityWords:
         return pick(rng, place.aliases) if place.aliases and rng.random() < 0.25 else place.name
 
 
+def plain(part: str) -> str:
+    """Without the signs nobody speaks."""
+    return re.sub(r"[“”《》（）()「」]", "", part.replace("、", "，")).strip("，：； ")
+
+
 def speakable(texts: list[str]) -> list[str]:
     """Single sentences of 6 to 45 characters, written in nothing but characters and plain punctuation."""
     found = set()
     for text in texts:
         for part in re.findall(r"[^。？！\n；]+[。？！]?", text):
-            part = re.sub(r"[“”《》（）()「」]", "", part.replace("、", "，")).strip("，：； ")
+            part = plain(part)
             if 6 <= len(part) <= 45 and re.fullmatch(r"[一-鿿，。？！]+", part):
                 found.add(part)
     return sorted(found)

@@ -22,6 +22,7 @@ from pipeline.asr.scoring import score
 from pipeline.asr.training.nonspeech import draw_nonspeech
 from pipeline.asr.training.synth import read_manifest
 from pipeline.asr.training.telephone import RATE, g711, levelled
+from pipeline.asr.wording.city import make_lexicon
 
 BATCH = 8
 
@@ -37,6 +38,7 @@ class EvaluateOptions(msgspec.Struct, kw_only=True):
     clips: Path | None = None  # folder of held-out clips with their manifest
     people: Path | None = None  # folder of NAME.wav, NAME.txt
     nonspeech: int = 0  # clips without speech
+    city: Path | None = None  # pack whose words are chosen among, held-out sentences left out; None = as written
     threads: int = 2
     seed: int = 5
 
@@ -54,12 +56,17 @@ def run_evaluate(options: EvaluateOptions, progress: Callable[[int, int], None] 
         if progress:
             progress(done, len(strengths))
         with tempfile.TemporaryDirectory() as scratch:
-            folder = Path(scratch)
+            folder, words = Path(scratch), ""
+            if options.city:
+                words = str(folder / "words.bin")
+                make_lexicon(options.city, held_out=False).write(Path(words))
             weights = merge(stock, Adapter.read(options.adapter), strength) if options.adapter else stock
             weights.write(folder / "model.bin")
             copy_side_files(options.base, folder, stock=strength == 0)
-            decoding = DecodeOptions(short_windows=not options.padded, threads=options.threads, beam=options.beam)
-            row = {"strength": strength, "padded": options.padded, "beam": options.beam}
+            decoding = DecodeOptions(
+                short_windows=not options.padded, threads=options.threads, beam=options.beam, words=words
+            )
+            row = {"strength": strength, "padded": options.padded, "beam": options.beam, "words": bool(words)}
             rows.append({**row, **_figures(Decoder(folder, decoding), sets, quiet)})
     return rows
 

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from pipeline.asr.engine import ProcessEngine
-from pipeline.asr.options import BatchOptions, EarOptions
+from pipeline.asr.options import PATIENT, BatchOptions, EarOptions
 from pipeline.asr.readings import EngineDown, Reading, Unreadable, Window
 from tests.unit.pipeline.asr import process
 from tests.unit.pipeline.asr.test_engines import result, window
@@ -142,3 +142,13 @@ def test_windows_and_readings_cross_the_pipe_whole() -> None:
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(one), type=Window) == one
     two = Reading(text="你好", logprob=-0.5, no_speech=0.1, tokens=2, careful=True)
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(two), type=Reading) == two
+
+
+async def test_a_patient_engine_reads_partials_however_dear(tmp_path: Path) -> None:
+    """Whoever reads a recording waits for each partial: one left out would never be answered."""
+    made = ProcessEngine(str(tmp_path), EarOptions(batch=PATIENT), module=process.__name__)
+    await made.start()
+    made.speed.cost, made.speed.busy = 100.0, 1.0
+    assert await result(made.submit(window("a/caller", 8.0, process.READ)))
+    assert await result(made.submit(window("a/caller", 12.0, process.READ), likely_final=True))
+    await made.stop()
