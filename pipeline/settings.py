@@ -52,7 +52,9 @@ class Settings(BaseSettings):
     )
     asr_device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where the speech model runs.")
     asr_compute: str = Field("auto", description="CTranslate2 compute type; `auto` = int8 on CPU, float16 on a GPU.")
-    asr_threads: int = Field(0, ge=0, description="CPU threads of the speech model; 0 = physical cores.")
+    asr_threads: int = Field(
+        0, ge=0, description="Windows the speech model reads at once on a CPU, a thread each; 0 = a lane per core."
+    )
     asr_beam: int = Field(
         0,
         ge=0,

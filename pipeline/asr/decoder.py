@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.asr.declaration import declaration, model_name
 from pipeline.asr.mel import Mel, log_mel
-from pipeline.asr.options import DecodeOptions, usable_cores
+from pipeline.asr.options import DecodeOptions, lanes_of
 from pipeline.asr.padding import padded_frames
 from pipeline.asr.readings import Care, ModelCard, Reading, Window
 from pipeline.asr.wording.lexicon import Lexicon
@@ -51,9 +51,10 @@ class Decoder:
 
         device = device_for(options.device)
         compute = compute_type(device, options.compute)
-        threads = options.threads or usable_cores()
+        # one thread per reading: shared among threads, steps as small as the decoder's take longer, not shorter
+        lanes = lanes_of(options) if device == "cpu" else 1
         self._model: Any = ctranslate2.models.Whisper(
-            str(folder), device=device, compute_type=compute, inter_threads=1, intra_threads=threads
+            str(folder), device=device, compute_type=compute, inter_threads=lanes, intra_threads=1
         )
         self._options = options
         self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -71,7 +72,8 @@ class Decoder:
             retries=cheap if options.retry is None else options.retry,
             device=device,
             compute=compute,
-            threads=threads if device == "cpu" else 0,
+            lanes=lanes,
+            rows=1 if device == "cpu" else 32,
         )
         greedy = device == "cpu" or lexicon is not None
         final_beam = (1 if greedy else 5) if options.beam is None else options.beam

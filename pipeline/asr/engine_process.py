@@ -7,9 +7,10 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -18,6 +19,9 @@ from pipeline.asr.child import Answer, Done, Failed, Ready, decode_order, encode
 from pipeline.asr.options import DecodeOptions
 from pipeline.asr.padding import padded_frames
 from pipeline.asr.readings import RATE, Window
+
+if TYPE_CHECKING:  # imported late elsewhere: what fails there is told to the parent
+    from pipeline.asr.decoder import Decoder
 
 _WATCH_S = 1.0  # how often the parent is looked for
 _WARM_S = 4.0  # length of the warm-up window
@@ -30,7 +34,7 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _load(model: str, options: DecodeOptions) -> tuple[Any, Ready]:
+def _load(model: str, options: DecodeOptions) -> tuple[Decoder, Ready]:
     from pipeline.asr.decoder import Decoder
 
     decoder = Decoder(Path(model), options)
@@ -43,18 +47,25 @@ def _load(model: str, options: DecodeOptions) -> tuple[Any, Ready]:
     return decoder, Ready(card=decoder.card, cost=(time.perf_counter() - begun) / padded_s)
 
 
-def serve(pipe: Connection, model: str, options: DecodeOptions) -> None:
-    """Answers orders until the pipe closes."""
-
-    def answer(message: Answer) -> None:
-        pipe.send_bytes(encode(message))
-
+def serve(pipes: Sequence[Connection], model: str, options: DecodeOptions) -> None:
+    """Answers orders, each lane by a thread of its own, until the pipes close."""
     try:
         decoder, ready = _load(model, options)
     except Exception as error:  # entry point of a process: the parent must hear why
-        answer(Failed(error=f"the speech model {model} can't be loaded: {type(error).__name__}: {error}", loading=True))
+        says = f"the speech model {model} can't be loaded: {type(error).__name__}: {error}"
+        pipes[0].send_bytes(encode(Failed(error=says, loading=True)))
         return
-    answer(ready)
+    pipes[0].send_bytes(encode(ready))
+    others = [threading.Thread(target=_answer, args=(pipe, decoder), daemon=True) for pipe in pipes[1:]]
+    for thread in others:
+        thread.start()
+    _answer(pipes[0], decoder)
+
+
+def _answer(pipe: Connection, decoder: Decoder) -> None:
+    def answer(message: Answer) -> None:
+        pipe.send_bytes(encode(message))
+
     while True:
         try:
             order = decode_order(pipe.recv_bytes())
@@ -65,16 +76,16 @@ def serve(pipe: Connection, model: str, options: DecodeOptions) -> None:
             readings = decoder.read(order.windows, order.care)
         except Exception as error:  # a device in an unknown state: better a new process
             answer(Failed(error=type(error).__name__))
-            return
+            os._exit(1)
         answer(Done(readings=readings, took_s=time.perf_counter() - begun))
 
 
 def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer; it drains first
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    descriptor, model, options = arguments
-    with Connection(int(descriptor)) as pipe:
-        serve(pipe, model, msgspec.msgpack.decode(bytes.fromhex(options), type=DecodeOptions))
+    descriptors, model, options = arguments
+    pipes = [Connection(int(descriptor)) for descriptor in descriptors.split(",")]
+    serve(pipes, model, msgspec.msgpack.decode(bytes.fromhex(options), type=DecodeOptions))
 
 
 if __name__ == "__main__":

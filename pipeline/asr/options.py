@@ -7,6 +7,8 @@ import os
 
 import msgspec
 
+_MOST_LANES = 16  # each costs memory of its own, and the rest of the house wants cores too
+
 
 class SegmentOptions(msgspec.Struct, frozen=True, kw_only=True):
     """When speech begins, ends and is cut."""
@@ -29,7 +31,7 @@ class DecodeOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     device: str = "auto"  # auto | cpu | cuda
     compute: str = "auto"  # CTranslate2 compute type; auto = int8 on CPU, float16 on a GPU
-    threads: int = 0  # CPU threads; 0 = the cores this process may use
+    threads: int = 0  # windows read at once on a CPU, each by one thread; 0 = the cores this process may use
     language: str = "zh"
     prompt: str = ""  # context put before every window, e.g. hotwords; costs decoder steps
     words: str = ""  # file of the city's lexicon (`pipeline/asr/wording`); empty = text as the model wrote it
@@ -44,12 +46,12 @@ class DecodeOptions(msgspec.Struct, frozen=True, kw_only=True):
 class BatchOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Which windows share a batch, and how much partial text the machine can afford."""
 
-    most_rows: int = 0  # 0 = 8 on CPU, 32 on a GPU
+    most_rows: int = 0  # 0 = as the model at hand gains from
     partial_budget_s: float = 0.2  # computing time one batch of partials may take
     partial_most_s: float = 0.8  # a partial that would take longer than this alone is left out
-    partial_busy_s: float = 0.3  # the same while the engine is busy: a final must not wait long behind a partial
+    partial_busy_s: float = 0.3  # the same while an engine of one lane is busy: a final must not wait behind a partial
     busy_share: float = 0.25  # share of the last seconds in use from which on the engine counts as busy
-    partial_duty: float = 0.6  # share of the time partials may keep the engine busy: finals find it free
+    partial_duty: float = 0.6  # share of the time partials may keep an engine of one lane busy: finals find it free
     most_waiting_s: float = 60.0  # audio in waiting finals beyond which reading pauses, seconds
     deadline_s: float = 15.0  # least time a batch gets before its engine is held for hung
     start_deadline_s: float = 180.0  # time the model gets to load
@@ -77,6 +79,11 @@ class EarOptions(msgspec.Struct, frozen=True, kw_only=True):
     partial: PartialOptions = PartialOptions()
     checkpoint_every_s: float = 30.0  # audio of a leg between two checkpoints
     long_gap_s: float = 2.0  # a hole longer than this ends what was open; a shorter one is filled with silence
+
+
+def lanes_of(options: DecodeOptions) -> int:
+    """Readings a CPU does at once."""
+    return options.threads or min(usable_cores(), _MOST_LANES)
 
 
 def usable_cores() -> int:

@@ -21,7 +21,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     retries: bool = True  # a final that looks wrong is worth a second reading
     device: str = "cpu"
     compute: str = "int8"
-    threads: int = 0
+    lanes: int = 1  # orders the model reads at once
+    rows: int = 8  # windows an order may hold; on a CPU more than one gain nothing
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
