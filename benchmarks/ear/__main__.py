@@ -18,6 +18,7 @@ from pipeline.asr.declaration import WEIGHTS
 from pipeline.asr.engine import ProcessEngine
 from pipeline.asr.models.registry import ensure
 from pipeline.asr.options import DecodeOptions, EarOptions, usable_cores
+from pipeline.run.ear import words_file
 from pipeline.settings import Settings
 
 
@@ -63,7 +64,7 @@ def main() -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # the output is the report's alone
     folder = _folder(given.model)
     short = {"auto": None, "yes": True, "no": False}[given.short]
-    options = EarOptions(decode=DecodeOptions(short_windows=short))
+    options = EarOptions(decode=DecodeOptions(short_windows=short, words=words_file(Settings.model_validate({}))))
     mine = asyncio.run(_ours(folder, options, given))
     report: dict[str, Any] = {
         "machine": {"cores": usable_cores(), "processor": platform.processor() or platform.machine()},

@@ -125,7 +125,7 @@ async def _on_record(running: Embedded, call: str) -> None:
 
 
 def _covers(draft: dict[str, Any], utterance: str) -> bool:
-    return any(utterance in view["matter"]["utterances"] for view in draft["matters"])
+    return any(utterance in view["matter"].get("utterances", ()) for view in draft["matters"])
 
 
 async def _until(socket: Any, wanted: Any) -> None:

@@ -80,6 +80,8 @@ class Heard:
 
         A character of several tokens is judged by the first that differs: the model was not asked for the others.
         """
+        if sign == self.text[place]:
+            return 0.0
         owner, before = self._places[place]
         for n, token in enumerate(self._spelling.tokens_of(before + sign), start=owner):
             if n >= len(self._tokens):
