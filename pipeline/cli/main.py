@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pipeline.cli import city, classifier, evaluate, inspect, models, play, serve, speech, topics, transcribe
+from pipeline.cli import city, classifier, evaluate, inspect, models, play, serve, speech, topics, transcribe, worker
 from pipeline.cli.output import fail
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(speech.app, name="speech")
 app.add_typer(city.app, name="city")
 app.add_typer(topics.app, name="topics")
+app.add_typer(worker.app, name="worker")
 
 
 def run() -> None:

@@ -63,10 +63,12 @@ def open_engine(settings: Settings, metrics: Metrics | None = None, options: Ear
 
 def transcriber(settings: Settings, log: Log, store: SqlStore, engine: Engine, metrics: Metrics) -> Transcriber:
     """The ear's service, which tells every desk when it is late or down."""
-    return Transcriber(log, engine, ear_options(settings), meter=metrics, tell=_teller(store))
+    return Transcriber(log, engine, ear_options(settings), meter=metrics, tell=teller(store))
 
 
-def _teller(store: SqlStore) -> Callable[[EarState], Awaitable[None]]:
+def teller(store: SqlStore) -> Callable[[EarState], Awaitable[None]]:
+    """Raises and lowers the flags every desk shows."""
+
     async def tell(state: EarState) -> None:
         now = datetime.now(UTC)
         await store.set_degraded("ear_down", state == "down", now)

@@ -1,0 +1,111 @@
+"""Kafka: a member of a group that shares out the lanes among its processes. Only who does what is agreed here."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterable
+
+import structlog
+from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.errors import KafkaError
+
+from pipeline.log.kafka_options import KafkaOptions, consuming
+
+GIVE_UP_S = 12.0  # time to bring the work on a lane to a good end before another process takes it
+SESSION_S = 20.0  # a process that is silent this long has lost its lanes; more than GIVE_UP_S, which keeps it silent
+POLL_MS = 200
+TRY_AGAIN_S = 0.5
+log_line = structlog.get_logger("kafka")
+
+Change = Callable[[frozenset[int]], Awaitable[None]]  # hears which lanes
+
+
+class Member:
+    """Holds a share of the lanes. Promise: a lane is never held by two members that can reach the brokers.
+
+    Records are not read through it: a lane's readers keep their own positions (`KafkaLane`).
+    """
+
+    def __init__(self, options: KafkaOptions, group: str, topic: str, *, taken: Change, given_up: Change) -> None:
+        """`taken` starts the work on lanes, `given_up` returns when it has ended; both in the loop of `run`."""
+        self._options = options
+        self._group = f"{group}.lanes"
+        self._topic = options.topic(topic)
+        self._taken, self._given_up = taken, given_up
+        self._stop = threading.Event()
+        self.lanes: frozenset[int] = frozenset()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Takes part until `stop`; then gives its lanes up and leaves, so that others have them at once."""
+        self._loop = asyncio.get_running_loop()
+        self._stop.clear()
+        thread = asyncio.create_task(asyncio.to_thread(self._take_part))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({thread, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        self._stop.set()
+        await thread
+
+    # -- the thread
+
+    def _take_part(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._be_member()
+            except KafkaError as error:
+                log_line.warning("kafka_member_waits", group=self._group, reason=type(error).__name__)
+                self._change(self._given_up, self.lanes)
+                self._stop.wait(TRY_AGAIN_S)
+
+    def _be_member(self) -> None:
+        consumer = KafkaConsumer(
+            **consuming(self._options, self._options.group(self._group)),
+            partition_assignment_strategy=[CooperativeStickyAssignor],
+            session_timeout_ms=int(SESSION_S * 1000),
+        )
+        try:
+            consumer.subscribe([self._topic], listener=_Listener(consumer, self))
+            while not self._stop.is_set():
+                consumer.poll(timeout_ms=POLL_MS)
+            self._change(self._given_up, self.lanes)
+        finally:
+            consumer.close(autocommit=False, timeout_ms=3000)
+
+    def _change(self, tell: Change, lanes: Iterable[int]) -> None:
+        """Has the loop know, and waits until it is done with it."""
+        moved = frozenset(lanes)
+        if tell is self._taken:
+            moved -= self.lanes
+            self.lanes |= moved
+        if moved:
+            try:
+                asyncio.run_coroutine_threadsafe(self._tell(tell, moved), self._loop).result(GIVE_UP_S)
+            except TimeoutError:
+                log_line.error("kafka_member_cuts_short", group=self._group, lanes=sorted(moved))
+        if tell is self._given_up:
+            self.lanes -= moved
+
+    @staticmethod
+    async def _tell(tell: Change, lanes: frozenset[int]) -> None:
+        await tell(lanes)
+
+
+class _Listener(ConsumerRebalanceListener):
+    """Hears in the consumer's thread what the group has agreed."""
+
+    def __init__(self, consumer: KafkaConsumer, member: Member) -> None:
+        self._consumer, self._member = consumer, member
+
+    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        places = list(assigned)
+        if places:
+            self._consumer.pause(*places)  # membership is all that is wanted of it, no records
+        self._member._change(self._member._taken, (place.partition for place in places))
+
+    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        self._member._change(self._member._given_up, (place.partition for place in revoked))
+
+    def on_partitions_lost(self, lost: Iterable[TopicPartition]) -> None:
+        self.on_partitions_revoked(lost)
