@@ -102,6 +102,8 @@ class Understanding:
 
     async def _rebuilt(self, event: Event) -> _Call | None:
         """The state just before `event`, from the call's own events; None when they are not kept."""
+        if isinstance(event.body, calls.CallStarted):
+            return _Call(beginning(event))  # nothing is before it
         past = await self._history.events(event.call)
         if not past:
             return None

@@ -4,26 +4,52 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
 
 import typer
 
 from pipeline.cli.output import console, settings
 
+if TYPE_CHECKING:
+    from pipeline.log.kafka import KafkaConnection
+    from pipeline.metrics import Metrics
+    from pipeline.settings import Settings
+    from pipeline.store.sql_store import SqlStore
+
 app = typer.Typer(help="Parts of a house on Kafka, each in as many processes as it takes.", no_args_is_help=True)
 
 
-@app.callback()
-def _group() -> None:
-    """Keeps each worker a named command."""
+class _Worker(Protocol):
+    async def run(self, stop: asyncio.Event) -> None: ...
 
 
 @app.command()
 def transcriber() -> None:
     """Hears the calls: takes its share of the lanes of topic `audio`, writes utterances into `calls`."""
-    from pipeline.log.kafka import KafkaConnection
-    from pipeline.metrics import Metrics
     from pipeline.run.ear import ear_options, open_engine, teller
     from pipeline.run.ear_worker import EarWorker
+
+    _run(
+        lambda chosen, connection, store, metrics: EarWorker(
+            connection, open_engine(chosen, metrics), ear_options(chosen), metrics, teller(store)
+        )
+    )
+
+
+@app.command()
+def stages() -> None:
+    """Understands and records: takes its share of the lanes of topic `calls`, writes drafts and the store."""
+    from pipeline.run.opening import open_city
+    from pipeline.run.stage_worker import StageWorker
+
+    _run(lambda chosen, connection, store, metrics: StageWorker(connection, store, open_city(chosen), metrics))
+
+
+def _run(make: Callable[[Settings, KafkaConnection, SqlStore, Metrics], _Worker]) -> None:
+    """Opens what a worker lives on and runs it until SIGTERM or SIGINT; then its work is ended in order."""
+    from pipeline.log.kafka import KafkaConnection
+    from pipeline.metrics import Metrics
     from pipeline.run.logging import quiet_logging
     from pipeline.run.opening import open_store
 
@@ -32,28 +58,21 @@ def transcriber() -> None:
     quiet_logging(chosen.log_level)
 
     async def run() -> None:
-        stop = _stop_on_signals()
-        metrics = Metrics()
-        store = open_store(chosen)
-        connection = await KafkaConnection.open(options)
-        stop_metrics = metrics.serve(chosen.metrics_host, chosen.metrics_port) if chosen.metrics_port else None
-        worker = EarWorker(connection, open_engine(chosen, metrics), ear_options(chosen), metrics, teller(store))
+        stop, metrics = asyncio.Event(), Metrics()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        connection, store = await KafkaConnection.open(options), open_store(chosen)
+        stop_metrics: Any = None
         try:
-            console.print("hearing; Ctrl+C or SIGTERM stops", highlight=False)
+            if chosen.metrics_port:
+                stop_metrics = metrics.serve(chosen.metrics_host, chosen.metrics_port)
+            worker = make(chosen, connection, store, metrics)
+            console.print("at work; Ctrl+C or SIGTERM stops", highlight=False)
             await worker.run(stop)
         finally:
-            await connection.close()
-            await store.close()
             if stop_metrics is not None:
                 stop_metrics()
+            await store.close()
+            await connection.close()
 
     asyncio.run(run())
-
-
-def _stop_on_signals() -> asyncio.Event:
-    """Set at SIGTERM and SIGINT: the worker then ends its work in order."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    return stop

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +31,7 @@ def lane_of(key: str, lanes: int = LANES) -> int:
 
 
 class KafkaConnection:
-    """What all lanes of a process share: one producer, one follower, one thread for questions."""
+    """What all lanes of a process share: one producer, a follower per reader, one thread for questions."""
 
     def __init__(self, options: KafkaOptions) -> None:
         self.options = options
@@ -39,7 +40,7 @@ class KafkaConnection:
         self._groups: dict[str | None, KafkaConsumer] = {}  # in that thread
         self._closed = False
         self.producer: KafkaProducer
-        self.follower: Follower
+        self._followers: dict[str, Follower] = {}
 
     @classmethod
     async def open(cls, options: KafkaOptions) -> KafkaConnection:
@@ -50,8 +51,15 @@ class KafkaConnection:
         if missing:
             await connection.close()
             raise LogUnavailable(f"Kafka has no topic {missing[0]}: make them with hotline topics create")
-        connection.follower = Follower(options)
         return connection
+
+    def follower(self, reader: str) -> Follower:
+        """The follower of all lanes of one reader: in it a partition has one position."""
+        if self._closed:
+            raise LogUnavailable("the log is closed")
+        if reader not in self._followers:
+            self._followers[reader] = Follower(self.options)
+        return self._followers[reader]
 
     async def ask(self, question: Callable[[], T]) -> T:
         """Runs a blocking question in its thread. Raises LogUnavailable."""
@@ -78,8 +86,8 @@ class KafkaConnection:
         self._asking.shutdown(wait=False)
 
     def _shut(self) -> None:
-        if hasattr(self, "follower"):
-            self.follower.close()
+        for follower in self._followers.values():
+            follower.close()
         if hasattr(self, "producer"):
             self.producer.close(timeout=CLOSING_S)
         self._asking.submit(self._shut_consumers).result(CLOSING_S)
@@ -97,18 +105,25 @@ class KafkaLane:
     """One lane as a log. Offsets are Kafka's plus one.
 
     Beyond the contract: an append_many that raises may have left some of its records; ids from causes make its repeat
-    harmless. `read` is made for one reader per topic who goes on where he was. `read_key` and `last` look through the
-    lane from `after`: dear on long topics, for repairs and small topics only.
+    harmless. `read` is made for one reader per topic who goes on where he was; others have their own (`reader`).
+    `read_key` and `last` look through the lane from `after`: dear on long topics, for repairs and small topics only.
     """
 
     def __init__(self, connection: KafkaConnection, lane: int, clock: Callable[[], float] = time.time) -> None:
         self._connection = connection
-        self._lane = lane
+        self.number = lane
         self._clock = clock
         self._written: dict[str, int] = {}  # topic → newest offset of ours
         self._newest: dict[str, dict[str, Record]] = {}  # topic → key → newest record, for `last`
         self._looked: dict[str, int] = {}  # topic → offset up to which that holds
         self._closed = asyncio.Event()
+        self._reader = ""
+
+    def reader(self, name: str) -> KafkaLane:
+        """The same lane for another reader of its topics. Closed with this one."""
+        other = copy.copy(self)
+        other._reader = name
+        return other
 
     # -- writing
 
@@ -120,20 +135,18 @@ class KafkaLane:
         size = sum(len(value) + len(head) for _, value, head in records)
         if connection.in_flight and connection.in_flight + size > connection.options.most_in_flight:
             raise LogFull(f"{connection.in_flight} bytes are under way to Kafka; {size} more don't fit")
-        connection.in_flight += size
-        try:
-            sent = [self._send(place, *record) for record in records]
-            offsets = [await asyncio.shield(future) + 1 for future in sent]
-            self._written[topic] = max([self._written.get(topic, 0), *offsets])
-            return offsets
-        finally:
-            connection.in_flight -= size
+        sent = [self._send(place, *record) for record in records]
+        offsets = [await asyncio.shield(future) + 1 for future in sent]
+        self._written[topic] = max([self._written.get(topic, 0), *offsets])
+        return offsets
 
     def _send(self, place: TopicPartition, key: str, value: bytes, head: bytes) -> asyncio.Future[int]:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[int] = loop.create_future()
+        size = len(value) + len(head)
 
         def settle(offset: int | None, error: Exception | None) -> None:
+            self._connection.in_flight -= size  # only now: whoever waited may have gone, the bytes had not
             if future.done():
                 return
             if error is None and offset is not None:
@@ -156,6 +169,7 @@ class KafkaLane:
             )
         except KafkaError as error:
             raise LogUnavailable(f"Kafka did not take it: {type(error).__name__}: {error}") from error
+        self._connection.in_flight += size
         sent.add_callback(lambda told: from_sender(told.offset, None))
         sent.add_errback(lambda error: from_sender(None, error))
         return future
@@ -166,7 +180,7 @@ class KafkaLane:
         place = self._place(topic)
         first = end = -1
         while True:
-            tail = self._connection.follower.tail(place, after)
+            tail = self._connection.follower(self._reader).tail(place, after)
             if tail.records:
                 return [_record(topic, tail.records[n]) for n in range(min(limit, len(tail.records)))]
             if end < 0:
@@ -180,7 +194,7 @@ class KafkaLane:
     async def wait(self, topic: str, after: int) -> None:
         place = self._place(topic)
         while True:
-            tail = self._connection.follower.tail(place, after)
+            tail = self._connection.follower(self._reader).tail(place, after)
             if tail.records:
                 return
             tail.more.clear()
@@ -191,6 +205,19 @@ class KafkaLane:
         _, end = await self._bounds(topic, place)
         found = await self._connection.ask(lambda: _scan(self._connection.consumer(), place, after, end))
         return [_record(topic, r) for r in found if (r.key or b"").decode() == key][:limit]
+
+    async def since(self, topic: str, unix_time: float, key: str = "") -> list[Record]:
+        """Beyond the contract: what was appended from a time on, of one key or of all."""
+        place = self._place(topic)
+        _, end = await self._bounds(topic, place)
+
+        def look() -> list[Any]:
+            consumer = self._connection.consumer()
+            first = consumer.offsets_for_times({place: int(unix_time * 1000)})[place]
+            return _scan(consumer, place, int(first.offset), end) if first else []
+
+        found = await self._connection.ask(look)
+        return [_record(topic, r) for r in found if not key or (r.key or b"").decode() == key]
 
     async def last(self, topic: str, key: str) -> Record | None:
         place = self._place(topic)
@@ -263,7 +290,7 @@ class KafkaLane:
         known(topic)
         if self._closed.is_set():
             raise LogUnavailable("the log is closed")
-        return TopicPartition(self._connection.options.topic(topic), self._lane)
+        return TopicPartition(self._connection.options.topic(topic), self.number)
 
 
 def _record(topic: str, found: Any) -> Record:

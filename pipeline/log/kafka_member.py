@@ -75,10 +75,11 @@ class Member:
 
     def _change(self, tell: Change, lanes: Iterable[int]) -> None:
         """Has the loop know, and waits until it is done with it."""
-        moved = frozenset(lanes)
         if tell is self._taken:
-            moved -= self.lanes
+            moved = frozenset(lanes) - self.lanes
             self.lanes |= moved
+        else:
+            moved = frozenset(lanes) & self.lanes
         if moved:
             try:
                 asyncio.run_coroutine_threadsafe(self._tell(tell, moved), self._loop).result(GIVE_UP_S)

@@ -43,8 +43,10 @@ class Recorder:
     The offset reached is written in the transaction of the events themselves; the log's own commit follows it.
     """
 
-    def __init__(self, log: Log, store: SqlStore, *, most: int = MOST) -> None:
+    def __init__(self, log: Log, store: SqlStore, *, most: int = MOST, reader: str = GROUP) -> None:
+        """`reader`: under which name its offsets are noted; each log recorded into one store needs its own."""
         self._log = log
+        self._reader = reader
         self._store = store
         self._most = most
         self._at: dict[str, int] = {}
@@ -113,7 +115,7 @@ class Recorder:
 
         def all_of_it(tx: Tx) -> None:
             record_events(tx, [event for _, event in events])
-            note(tx, GROUP, upto)
+            note(tx, self._reader, upto)
 
         try:
             await self._store.write(all_of_it)
@@ -124,7 +126,9 @@ class Recorder:
                 reason = await self._write_one(event)
                 if reason:
                     await self._park(record, reason)
-            await self._store.write(lambda tx: note(tx, GROUP, upto))  # last: all up to here is recorded or parked
+            await self._store.write(
+                lambda tx: note(tx, self._reader, upto)
+            )  # last: all up to here is recorded or parked
 
     async def _write_one(self, event: Event) -> str:
         """Why the event can't be recorded; "" when it is."""
@@ -155,7 +159,7 @@ class Recorder:
 
     async def _resume(self) -> dict[str, int]:
         """Where to go on: the record's own note of how far it is; from the start when the log was replaced."""
-        held = await self._store.read(lambda c: noted(c, GROUP))
+        held = await self._store.read(lambda c: noted(c, self._reader))
         at = {}
         for topic in TOPICS:
             position = held.get(topic, 0)

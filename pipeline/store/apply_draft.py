@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from sqlalchemy import func, select
 
@@ -25,14 +27,15 @@ def _(body: DraftUpdated, event: Event, batch: Batch) -> None:
     assert record is not None
     if record.draft is not None and record.draft.revision >= body.revision:
         return
-    said = {
+    said: dict[str, Any] = {
         "revision": body.revision,
         "body": dumps(msgspec.structs.replace(body, snapshot=b"")),
-        "snapshot": body.snapshot,
         "at": iso(event.at),
     }
+    if body.snapshot:  # long calls carry one now and then: the newest is kept
+        said["snapshot"] = body.snapshot
     if record.draft is None:
-        tx.run(drafts.insert().values(call=event.call, **said))
+        tx.run(drafts.insert().values(call=event.call, **{"snapshot": b""} | said))
     else:
         tx.run(drafts.update().where(drafts.c.call == event.call).values(**said))
     restate(tx, event.call, record)

@@ -1,0 +1,148 @@
+"""The stages on a real broker: what they make of calls is what the embedded house makes of them, whoever holds the lane."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from agents.build import build_stages
+from benchmarks.stages.material import call_events
+from pipeline.log.kafka import KafkaConnection, KafkaLane, lane_of
+from pipeline.log.kafka_options import KafkaOptions
+from pipeline.log.kafka_topics import create_topics
+from pipeline.log.memory import MemoryLog
+from pipeline.log.ports import Log
+from pipeline.metrics import Metrics
+from pipeline.run.opening import open_city, open_store
+from pipeline.run.stage_worker import StageWorker
+from pipeline.run.stages import StageRunner
+from pipeline.run.understanding import EarlierTickets, LoggedHistory
+from pipeline.settings import Settings
+from pipeline.store.sql_store import SqlStore
+from schemas import Event
+from schemas.codec import decode, encode
+from schemas.topics import ALERTS, CALLS, DRAFTS, LANES, SUGGESTIONS
+from tests.system.world import until
+
+pytestmark = pytest.mark.kafka
+
+STREAMS = [call_events(n) for n in (0, 2, 5)]
+Made = dict[str, dict[str, Event]]  # topic → id → event
+
+
+async def made(logs: list[Log]) -> Made:
+    """What the stages wrote; the same event met twice is one."""
+    found: Made = {topic: {} for topic in (DRAFTS, SUGGESTIONS, ALERTS)}
+    for log in logs:
+        for topic, events in found.items():
+            for record in await log.read(topic, 0, 100_000):
+                event = decode(record.value)
+                events[event.id] = event
+    found[SUGGESTIONS] = without_repeats(found[SUGGESTIONS])
+    return found
+
+
+def without_repeats(offers: dict[str, Event]) -> dict[str, Event]:
+    """Whoever takes a lane may say once more, under the same ids, what is on offer already."""
+    kept: dict[str, Event] = {}
+    on_offer: dict[str, list[str]] = {}
+    for event in sorted(offers.values(), key=lambda event: (event.call, event.body.seq)):
+        ids = [suggestion.id for suggestion in event.body.suggestions]
+        if ids != on_offer.get(event.call):
+            kept[event.id] = event
+        on_offer[event.call] = ids
+    return kept
+
+
+def differing(one: Made, other: Made) -> list[str]:
+    """Topics and ids at which two houses made different things."""
+    return [
+        f"{topic} {id}"
+        for topic in one
+        for id in one[topic].keys() | other[topic].keys()
+        if one[topic].get(id) != other[topic].get(id)
+    ]
+
+
+@contextlib.asynccontextmanager
+async def store_in(folder: Path) -> AsyncIterator[SqlStore]:
+    store = open_store(Settings(home=folder))
+    yield store
+    await store.close()
+
+
+async def embedded(folder: Path) -> Made:
+    log = MemoryLog()
+    async with store_in(folder) as store:
+        stages = build_stages(open_city(Settings()), LoggedHistory(log), EarlierTickets(store))
+        for event in (event for stream in STREAMS for event in stream):
+            await log.append(CALLS, event.call, encode(event))
+        for stage in stages:
+            runner, stop = StageRunner(log, stage), asyncio.Event()
+            task = asyncio.create_task(runner.run(stop))
+
+            async def done(runner: StageRunner = runner) -> bool:
+                return runner.position >= await log.end(runner.stage.reads)
+
+            await until(done, "the stage to be done")
+            stop.set()
+            await task
+    return await made([log])
+
+
+@contextlib.asynccontextmanager
+async def working(options: KafkaOptions, store: SqlStore) -> AsyncIterator[StageWorker]:
+    connection, stop = await KafkaConnection.open(options), asyncio.Event()
+    worker = StageWorker(connection, store, open_city(Settings()), Metrics())
+    task = asyncio.create_task(worker.run(stop))
+    try:
+        yield worker
+    finally:
+        stop.set()
+        await task
+        await connection.close()
+
+
+async def test_calls_that_change_hands_are_understood_as_in_one_house(kafka: str, tmp_path: Path) -> None:
+    options = KafkaOptions(servers=kafka, prefix=f"{uuid.uuid4().hex[:8]}.")
+    await asyncio.to_thread(create_topics, options, LANES)
+    wanted = await embedded(tmp_path / "embedded")
+    assert all(wanted[topic] for topic in (DRAFTS, SUGGESTIONS))
+    mine = await KafkaConnection.open(options)
+    lanes = {stream[0].call: KafkaLane(mine, lane_of(stream[0].call)) for stream in STREAMS}
+    logs: list[Log] = list({lane.number: lane for lane in lanes.values()}.values())
+
+    async def say(part: slice) -> None:
+        for stream in STREAMS:
+            for event in stream[part]:
+                await lanes[event.call].append(CALLS, event.call, encode(event))
+
+    async def drafts(count: int) -> bool:
+        return len((await made(logs))[DRAFTS]) >= count
+
+    async with store_in(tmp_path / "kafka") as store:
+        async with working(options, store):
+            await say(slice(0, 6))
+            await until(lambda: drafts(3 * 4), "the first drafts")
+        async with working(options, store) as second, working(options, store) as third:
+            await say(slice(6, None))
+            await until(lambda: drafts(len(wanted[DRAFTS])), "the last drafts")
+            await until(lambda: recorded(store, wanted), "the record")
+            assert second.work.lanes | third.work.lanes == set(range(LANES))
+            assert second.work.down == third.work.down == {}
+    assert differing(await made(logs), wanted) == []
+    await mine.close()
+
+
+async def recorded(store: SqlStore, wanted: Made) -> bool:
+    """Whether the newest draft of every call is on record."""
+    newest = {stream[0].call: 0 for stream in STREAMS}
+    for event in wanted[DRAFTS].values():
+        newest[event.call] = max(newest[event.call], event.body.revision)
+    held = {call: await store.snapshot(call) for call in newest}
+    return all(held[call] is not None and held[call][0] >= newest[call] for call in newest)  # type: ignore[index]
