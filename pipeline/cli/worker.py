@@ -46,6 +46,14 @@ def stages() -> None:
     _run(lambda chosen, connection, store, metrics: StageWorker(connection, store, open_city(chosen), metrics))
 
 
+@app.command()
+def relay() -> None:
+    """Publishes what people decided from the store to Kafka; several stand by for each other."""
+    from pipeline.run.relay_worker import RelayWorker
+
+    _run(lambda chosen, connection, store, metrics: RelayWorker(connection, store))
+
+
 def _run(make: Callable[[Settings, KafkaConnection, SqlStore, Metrics], _Worker]) -> None:
     """Opens what a worker lives on and runs it until SIGTERM or SIGINT; then its work is ended in order."""
     from pipeline.log.kafka import KafkaConnection

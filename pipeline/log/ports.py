@@ -37,7 +37,14 @@ class LogReads(Protocol):
         """The same for one key."""
 
 
-class Log(LogReads, Protocol):
+class LogWrites(Protocol):
+    """What who only writes needs of a log."""
+
+    async def append(self, topic: str, key: str, value: bytes, head: bytes = b"") -> int:
+        """Adds one record; returns its offset. Raises LogFull or LogUnavailable."""
+
+
+class Log(LogReads, LogWrites, Protocol):
     """Obligations of every implementation; `tests/contract/test_log.py` holds each to them.
 
     * `append` returns only when the record survives kill -9 (for durable topics), and raises otherwise.
@@ -45,9 +52,6 @@ class Log(LogReads, Protocol):
     * `read` never skips: a record with a smaller offset than one already returned never appears later.
     * Topics that are not durable (schemas.topics) are kept in memory and may forget their oldest records.
     """
-
-    async def append(self, topic: str, key: str, value: bytes, head: bytes = b"") -> int:
-        """Adds one record; returns its offset. Raises LogFull or LogUnavailable."""
 
     async def append_many(self, topic: str, records: Sequence[tuple[str, bytes, bytes]]) -> list[int]:
         """Adds (key, value, head) records in one go: all or none."""

@@ -8,7 +8,7 @@ import contextlib
 import structlog
 
 from console.ports import Unavailable
-from pipeline.log.ports import Log, LogFull, LogUnavailable
+from pipeline.log.ports import LogFull, LogUnavailable, LogWrites
 from pipeline.store.sql_store import SqlStore
 
 LOOK_S = 0.5  # how often decisions of another process are looked for
@@ -20,7 +20,7 @@ log_line = structlog.get_logger("relay")
 class Relay:
     """Every decided fact reaches the log, in the order of the decisions."""
 
-    def __init__(self, log: Log, store: SqlStore) -> None:
+    def __init__(self, log: LogWrites, store: SqlStore) -> None:
         self._log = log
         self._store = store
 
