@@ -28,6 +28,7 @@ app.add_typer(speech.app, name="speech")
 app.add_typer(city.app, name="city")
 app.add_typer(topics.app, name="topics")
 app.add_typer(worker.app, name="worker")
+app.command()(worker.console)
 
 
 def run() -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import typer
 
-from pipeline.cli.output import console, settings
+from pipeline.cli.output import console as screen
+from pipeline.cli.output import settings
 
 if TYPE_CHECKING:
     from pipeline.log.kafka import KafkaConnection
@@ -54,6 +55,16 @@ def relay() -> None:
     _run(lambda chosen, connection, store, metrics: RelayWorker(connection, store))
 
 
+def console() -> None:
+    """Serves the desk of a house on Kafka; any number of them over one PostgreSQL."""
+    from pipeline.run.console_worker import ConsoleWorker
+    from pipeline.run.opening import open_city
+
+    _run(
+        lambda chosen, connection, store, metrics: ConsoleWorker(chosen, connection, store, open_city(chosen), metrics)
+    )
+
+
 def _run(make: Callable[[Settings, KafkaConnection, SqlStore, Metrics], _Worker]) -> None:
     """Opens what a worker lives on and runs it until SIGTERM or SIGINT; then its work is ended in order."""
     from pipeline.log.kafka import KafkaConnection
@@ -75,7 +86,7 @@ def _run(make: Callable[[Settings, KafkaConnection, SqlStore, Metrics], _Worker]
             if chosen.metrics_port:
                 stop_metrics = metrics.serve(chosen.metrics_host, chosen.metrics_port)
             worker = make(chosen, connection, store, metrics)
-            console.print("at work; Ctrl+C or SIGTERM stops", highlight=False)
+            screen.print("at work; Ctrl+C or SIGTERM stops", highlight=False)
             await worker.run(stop)
         finally:
             if stop_metrics is not None:

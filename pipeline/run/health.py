@@ -24,11 +24,8 @@ class HouseHealth:
         self.down: dict[str, str] = {}  # parts the supervisor is bringing back
 
     async def __call__(self) -> dict[str, Check]:
-        free = shutil.disk_usage(self._home).free
         checks = {
-            "disk": Check(
-                ok=free > LEAST_DISK, detail="" if free > LEAST_DISK else "磁盘空间不足", value=free, unit="bytes"
-            ),
+            "disk": _disk(self._home),
             "parts": Check(ok=not self.down, detail="、".join(sorted(self.down)), value=len(self.down)),
         }
         if self._ear is None:
@@ -40,3 +37,18 @@ class HouseHealth:
             age = await runner.oldest_unread_s()
             checks[f"stage.{runner.name}"] = Check(ok=age < LATE_S, value=age, unit="s")
         return checks
+
+
+class DiskHealth:
+    """The same of a process whose parts are others' to watch."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+
+    async def __call__(self) -> dict[str, Check]:
+        return {"disk": _disk(self._home)}
+
+
+def _disk(home: Path) -> Check:
+    free = shutil.disk_usage(home).free
+    return Check(ok=free > LEAST_DISK, detail="" if free > LEAST_DISK else "磁盘空间不足", value=free, unit="bytes")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 
 from pipeline.log.ports import Log
 from schemas.calls import PartialHeard
@@ -38,3 +39,36 @@ class LogPartials:
                         stable=body.stable,
                         unstable=body.unstable,
                     )
+
+
+class LanePartials:
+    """Follows many logs as one: the lanes of a house on Kafka. A desk that is slow gets the newest, not all."""
+
+    def __init__(self, logs: Sequence[Log]) -> None:
+        self._logs = logs
+
+    async def follow(self) -> AsyncIterator[Partial]:
+        """Raises LogUnavailable as soon as one of them can't be followed."""
+        newest: dict[tuple[str, str], Partial] = {}  # call and leg → what waits to be shown
+        some = asyncio.Event()
+
+        async def one(log: Log) -> None:
+            async for partial in LogPartials(log).follow():
+                newest[partial.call, partial.leg] = partial
+                some.set()
+
+        tasks = [asyncio.create_task(one(log)) for log in self._logs]
+        try:
+            while True:
+                waiting = asyncio.create_task(some.wait())
+                done, _ = await asyncio.wait({waiting, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+                waiting.cancel()
+                for task in done - {waiting}:
+                    task.result()
+                some.clear()
+                while newest:
+                    yield newest.pop(next(iter(newest)))
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
