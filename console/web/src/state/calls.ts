@@ -8,16 +8,33 @@ import { session } from "./session";
 const state = reactive({ calls: new Map<string, CallSummary>(), made: [] as TicketSummary[], loaded: false });
 const KEPT_TICKETS = 20;
 
+// Each stream takes the whole list anew by itself: an answer must undo neither rows that came while it was on its way
+// nor the answer to a later question.
+const onTheirWay = new Set<CallSummary[]>();
+let asked = 0;
+let taken = 0;
+
 async function snapshot(): Promise<undefined> {
-  const { calls } = await api.calls();
-  state.calls = new Map(calls.map((each) => [each.id, each]));
-  state.loaded = true;
+  const turn = ++asked;
+  const meanwhile: CallSummary[] = [];
+  onTheirWay.add(meanwhile);
+  try {
+    const { calls } = await api.calls();
+    if (turn < taken) return;
+    taken = turn;
+    state.calls = new Map([...calls, ...meanwhile].map((each) => [each.id, each]));
+    state.loaded = true;
+  } finally {
+    onTheirWay.delete(meanwhile);
+  }
 }
 
 function rows(pushed: PushedFrame[]): void {
   for (const row of pushed) {
-    if (row.kind === "call") state.calls.set(row.data.id, row.data);
-    else if (row.kind === "ticket") {
+    if (row.kind === "call") {
+      state.calls.set(row.data.id, row.data);
+      for (const meanwhile of onTheirWay) meanwhile.push(row.data);
+    } else if (row.kind === "ticket") {
       state.made = [row.data, ...state.made.filter((each) => each.id !== row.data.id)].slice(0, KEPT_TICKETS);
     }
   }
