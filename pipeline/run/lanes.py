@@ -11,7 +11,7 @@ from pipeline.log.kafka import KafkaConnection, KafkaLane
 from pipeline.log.kafka_member import Member
 from pipeline.run.supervise import Part, Supervisor
 
-_DEADLINE_S = 9.0  # of a part to stop; less than the group allows a lane to be given up in
+_DEADLINE_S = 9.0  # of all parts of a lane to stop, one after the other; less than a lane may take to be given up
 _log = structlog.get_logger(__name__)
 
 Parts = Callable[[KafkaLane], Mapping[str, Part]]
@@ -23,7 +23,7 @@ class LaneWork:
     def __init__(self, connection: KafkaConnection, group: str, topic: str, parts: Parts) -> None:
         self._connection = connection
         self._parts = parts
-        self._held: dict[int, tuple[KafkaLane, Supervisor]] = {}
+        self._held: dict[int, tuple[KafkaLane, Supervisor, int]] = {}  # with the number of parts
         self._member = Member(connection.options, group, topic, taken=self._take, given_up=self._give_up)
 
     @property
@@ -34,7 +34,9 @@ class LaneWork:
     @property
     def down(self) -> dict[str, str]:
         """Part → the kind of fault it is recovering from."""
-        return {f"{name} of lane {n}": kind for n, (_, kept) in self._held.items() for name, kind in kept.down.items()}
+        return {
+            f"{name} of lane {n}": kind for n, (_, kept, _) in self._held.items() for name, kind in kept.down.items()
+        }
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop`; then ends every part in order and leaves the group."""
@@ -44,8 +46,9 @@ class LaneWork:
         _log.info("lanes taken", lanes=sorted(lanes))
         for n in sorted(lanes):
             lane, supervisor = KafkaLane(self._connection, n), Supervisor()
-            self._held[n] = (lane, supervisor)
-            for name, part in self._parts(lane).items():
+            parts = self._parts(lane)
+            self._held[n] = (lane, supervisor, len(parts))
+            for name, part in parts.items():
                 supervisor.start(name, part)
 
     async def _give_up(self, lanes: frozenset[int]) -> None:
@@ -53,8 +56,8 @@ class LaneWork:
         await asyncio.gather(*(self._end(n) for n in lanes if n in self._held))
 
     async def _end(self, n: int) -> None:
-        lane, supervisor = self._held[n]
-        cut = await supervisor.stop(_DEADLINE_S)
+        lane, supervisor, parts = self._held[n]
+        cut = await supervisor.stop(_DEADLINE_S / max(1, parts))
         if cut:
             _log.warning("parts had to be cut short", lane=n, parts=cut)
         await lane.close()
