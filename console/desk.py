@@ -104,4 +104,4 @@ class Desk:
         return implicit_label(self.producer, self.options.version, content)
 
     def _delivered(self, row: PushRow) -> None:
-        self.observe("hotline_desk_push_seconds", max(0.0, self.now().timestamp() - row.at))
+        self.observe("hotline_desk_push_seconds", max(0.0, self.now().timestamp() - row.at), kind=row.kind)

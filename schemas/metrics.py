@@ -6,6 +6,7 @@ from typing import Literal
 
 MetricName = Literal[
     "hotline_door_calls_total",  # calls opened, by door
+    "hotline_door_calls_live",  # calls not ended, by door
     "hotline_door_refusals_total",  # refusals, by door and reason
     "hotline_door_frames_total",  # frames accepted
     "hotline_gap_samples_total",  # samples missing, by cause
@@ -19,7 +20,11 @@ MetricName = Literal[
     "hotline_stage_seconds",  # one event through a stage, by stage
     "hotline_dead_letters_total",  # by stage and reason
     "hotline_desk_sockets",  # open sockets
-    "hotline_desk_push_seconds",  # event time → frame handed to the socket
+    "hotline_desk_push_seconds",  # event time → frame handed to the socket, by kind
     "hotline_desk_slow_closes_total",  # sockets closed because full
     "hotline_commands_total",  # by command type and status
+    "hotline_lanes_held",  # lanes this process works on, by group; over all processes of a group: all of them
+    "hotline_parts_down",  # parts that failed and are being brought back, by group
+    "hotline_silent_seconds",  # since this process' loop last turned
+    "hotline_disk_free_bytes",  # where this process keeps its files
 ]
