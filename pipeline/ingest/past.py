@@ -75,15 +75,14 @@ async def past_of(log: Log, call: str) -> Past:
                 continue  # not written by a door: a door's own events decode
     if past.started is not None and not past.ended:
         for leg, state in past.legs.items():
-            await _measure(log, call, leg, state)
+            newest = await log.last(AUDIO, frame_key(call, leg))
+            if newest is not None:
+                measure(state, newest)
     return past
 
 
-async def _measure(log: Log, call: str, leg: Leg, state: LegPast) -> None:
+def measure(state: LegPast, record: Record) -> None:
     """The last frame tells how far its leg is; gaps before it are within that, gaps after it come on top."""
-    record = await log.last(AUDIO, frame_key(call, leg))
-    if record is None:
-        return
     frame = frame_from(record.key, record.head, record.value)
     after = sum(samples for position, samples in state.gaps if position > frame.sample_pos)
     state.seq = frame.seq

@@ -100,9 +100,22 @@ class Switchboard:
             del self.calls[call.id]
             self._feeders.pop(call.id, None)
             if call.ended:
-                self._ended[call.id] = None
-                if len(self._ended) > REMEMBERED:
-                    del self._ended[next(iter(self._ended))]
+                self._remember(call.id)
+
+    def _remember(self, id: str) -> None:
+        self._ended[id] = None
+        if len(self._ended) > REMEMBERED:
+            del self._ended[next(iter(self._ended))]
+
+    def let_go(self, id: str, refused: Refused) -> None:
+        """The call goes on, or has ended, elsewhere: not one more word of it is written here."""
+        call = self.calls.pop(id, None)
+        if call is not None:
+            call.outbox.clear()
+            call.ended = True  # for whoever still holds it
+            if refused.reason == "ended":
+                self._remember(id)
+        self._evict(id, refused)
 
     def tick(self, now: Moment) -> None:
         """Some time has passed: ends what nobody feeds."""

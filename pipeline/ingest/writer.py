@@ -10,7 +10,8 @@ from weakref import WeakKeyDictionary
 from pipeline.ingest.counts import Counts
 from pipeline.ingest.live_call import LiveCall, Write
 from pipeline.ingest.moment import Moment
-from pipeline.log.ports import Log, LogFull, LogUnavailable
+from pipeline.ingest.ports import CallLog
+from pipeline.log.ports import LogFull, LogUnavailable
 from schemas.calls import CallEnded, CallStarted
 
 RETRY_S = 0.05  # seconds between tries
@@ -23,7 +24,7 @@ class Writer:
     Retrying is harmless: frames carry (call, leg, seq) and events their derived id, the same at each try.
     """
 
-    def __init__(self, log: Log, counts: Counts, now: Callable[[], Moment]) -> None:
+    def __init__(self, log: CallLog, counts: Counts, now: Callable[[], Moment]) -> None:
         self._log = log
         self._counts = counts
         self._now = now

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import Literal
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -18,15 +19,18 @@ from pipeline.ingest.counts import Counts, DoorStats, Measure, measure_nothing
 from pipeline.ingest.handover import Handover
 from pipeline.ingest.live_call import LiveCall
 from pipeline.ingest.moment import Moment
-from pipeline.ingest.past import past_of
+from pipeline.ingest.past import Past
+from pipeline.ingest.ports import CallLog
 from pipeline.ingest.refusal import CODES, Reason, Refused
 from pipeline.ingest.session import Session
 from pipeline.ingest.start import Start, Switch
 from pipeline.ingest.switchboard import Limits, Switchboard
 from pipeline.ingest.writer import Writer
-from pipeline.log.ports import Log, LogUnavailable
+from pipeline.log.ports import LogUnavailable
+from schemas.calls import CallStarted
 
 TICK_S = 0.2
+_LET_GO = {"taken_over": "another gateway took this call over", "ended": "this call has ended"}
 _BY_LIBRARY: dict[int, Reason] = {1007: "bad_text", 1009: "too_big"}  # refusals found below us, in the frames
 
 
@@ -42,7 +46,7 @@ class WsDoor:
 
     def __init__(
         self,
-        log: Log,
+        log: CallLog,
         switches: Sequence[Switch],
         *,
         tenant: str,  # name of the city pack
@@ -130,6 +134,22 @@ class WsDoor:
             await asyncio.gather(self._keeper, return_exceptions=True)
         await self._drain_all(self._limits.patience_s)
 
+    def is_feeding(self, call: str) -> bool:
+        """Whether the call is one of this door's and has not ended."""
+        held = self._board.calls.get(call)
+        return held is not None and not held.ended
+
+    def let_go(self, call: str, reason: Literal["taken_over", "ended"]) -> None:
+        """The call is another door's now, or over: nothing more of it is written here, and its source is told."""
+        self._board.let_go(call, Refused(reason, _LET_GO[reason]))
+        self._dismiss_evicted()
+
+    async def end_lost(self, call: str, started: CallStarted, past: Past) -> None:
+        """Ends a call whose door died, as if its connection had been lost here."""
+        lost = self._board.adopt(call, started, past, self._now())
+        lost.end("lost", self._now())
+        await self._write(lost, self._limits.patience_s)
+
     async def __aenter__(self) -> WsDoor:
         await self.start()
         return self
@@ -211,8 +231,9 @@ class WsDoor:
         session.check(self._now())
 
     async def _seat(self, session: Session, start: Start) -> None:
+        call = self._board.call_id(start)
         try:
-            past = await past_of(self._log, self._board.call_id(start))
+            past = Past() if self.is_feeding(call) else await self._log.past(call)
         except LogUnavailable as error:
             raise Refused("log_full", "the log does not answer") from error
         session.seated(start, past, self._now())

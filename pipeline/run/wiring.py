@@ -13,6 +13,7 @@ from console.desk import DeskOptions
 from console.server import App, make_app
 from pipeline.asr.engine import Engine
 from pipeline.asr.transcriber import Transcriber
+from pipeline.ingest.logged_calls import LoggedCalls
 from pipeline.ingest.start import Switch
 from pipeline.ingest.switchboard import Limits
 from pipeline.ingest.ws_door import WsDoor
@@ -67,7 +68,7 @@ def build(settings: Settings, engine: Engine | None, *, demo: bool = False) -> H
     ]
     health = HouseHealth(settings.home, ear, runners)
     door = WsDoor(
-        log,
+        LoggedCalls(log),
         [Switch(name=n, token=t, notice=settings.door_notice) for n, t in settings.switch_tokens().items()],
         tenant=city.manifest.name,
         host=settings.door_host,

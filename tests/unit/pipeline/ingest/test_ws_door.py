@@ -22,6 +22,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
+from pipeline.ingest.logged_calls import LoggedCalls
 from pipeline.ingest.start import Switch
 from pipeline.ingest.switchboard import Limits
 from pipeline.ingest.ws_door import WsDoor
@@ -44,7 +45,7 @@ HASTY = Limits(start_s=0.3)
 
 @asynccontextmanager
 async def door_on(log: Log, limits: Limits = QUICK, **options: Any) -> AsyncIterator[WsDoor]:
-    async with WsDoor(log, SWITCHES, tenant="yunlan", limits=limits, **options) as door:
+    async with WsDoor(LoggedCalls(log), SWITCHES, tenant="yunlan", limits=limits, **options) as door:
         yield door
 
 
@@ -381,7 +382,7 @@ async def test_closing_the_door_says_1001_keeps_what_came_and_leaves_the_call_to
 
 
 async def test_a_door_that_drains_lets_calls_end_and_takes_no_new_ones(log: MemoryLog) -> None:
-    door = WsDoor(log, SWITCHES, tenant="yunlan", limits=QUICK)
+    door = WsDoor(LoggedCalls(log), SWITCHES, tenant="yunlan", limits=QUICK)
     await door.start()
     async with source(door) as ws:
         await ws.send(start_message())
@@ -460,12 +461,13 @@ async def test_a_connection_that_says_nothing_is_closed_in_time(log: MemoryLog) 
 KILLED = textwrap.dedent(
     """
     import asyncio, sys
+    from pipeline.ingest.logged_calls import LoggedCalls
     from pipeline.ingest.start import Switch
     from pipeline.ingest.ws_door import WsDoor
     from pipeline.log.sqlite import SqliteLog
 
     async def main():
-        door = WsDoor(SqliteLog(sys.argv[1]), [Switch(name="fs1", token=sys.argv[2])], tenant="yunlan")
+        door = WsDoor(LoggedCalls(SqliteLog(sys.argv[1])), [Switch(name="fs1", token=sys.argv[2])], tenant="yunlan")
         await door.start()
         print(door.url, flush=True)
         await asyncio.Event().wait()

@@ -12,6 +12,7 @@ import soundfile
 
 from pipeline.audio.g711 import encode
 from pipeline.audio.recording import BadRecording
+from pipeline.ingest.logged_calls import LoggedCalls
 from pipeline.ingest.start import Switch
 from pipeline.ingest.switchboard import Limits
 from pipeline.ingest.ws_door import WsDoor
@@ -34,7 +35,7 @@ def log() -> MemoryLog:
 @pytest.fixture
 async def door(log: MemoryLog) -> AsyncIterator[WsDoor]:
     limits = Limits(max_ahead_s=0, linger_s=0.05)
-    async with WsDoor(log, [Switch(name="player", token=TOKEN)], tenant="t", limits=limits) as door:
+    async with WsDoor(LoggedCalls(log), [Switch(name="player", token=TOKEN)], tenant="t", limits=limits) as door:
         yield door
 
 
