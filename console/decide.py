@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from console import decide_call, decide_later, decide_ticket
+from console import decide_call, decide_handoff, decide_later, decide_ticket
 from console.decide_city import CityFacts
 from console.decide_effects import Decision, Refusal
 from console.decide_known import Known
@@ -32,6 +32,7 @@ RULES: dict[type[commands.Command], tuple[Rule, frozenset[str]]] = {  # command 
     commands.CreateTicket: (decide_ticket.create, frozenset({"agent", "supervisor"})),
     commands.OverruleDispatch: (decide_later.overrule, frozenset({"supervisor"})),
     commands.NoteTicket: (decide_later.note, frozenset({"agent", "supervisor"})),
+    commands.RetryHandoff: (decide_handoff.retry, frozenset({"supervisor"})),
 }
 AUTHORITY = frozenset({"forbidden", "not_yours", "not_claimed", "unverified"})  # refusals worth an audit entry
 

@@ -7,6 +7,7 @@ import msgspec
 from schemas.commands import Outcome
 from schemas.draft import FieldValue, Matter
 from schemas.event import Body
+from schemas.handoff import HandoffContent
 from schemas.ticket import Ticket
 
 
@@ -81,6 +82,7 @@ class TicketMade(Change, frozen=True, kw_only=True):
     ticket: Ticket
     confirmed_by_name: str
     agreed: bool | None
+    content: HandoffContent  # as confirmed, before the person's choice of unit joined the fields
 
 
 class TicketChanged(Change, frozen=True, kw_only=True):
@@ -88,6 +90,12 @@ class TicketChanged(Change, frozen=True, kw_only=True):
 
     ticket: Ticket
     overruled: bool = False
+
+
+class HandoffRetried(Change, frozen=True, kw_only=True):
+    """A hand-off that was given up is tried again, from now on as long as the first time."""
+
+    handoff: str
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from schemas.desk import SuggestionView
+from schemas.desk import HandoffView, SuggestionView
 from schemas.draft import FieldValue, Matter
 from schemas.ticket import Ticket
 
@@ -44,4 +44,5 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
     call: KnownCall | None = None
     ticket: Ticket | None = None
+    handoff: HandoffView | None = None
     serial: int = 1  # number the next ticket of this day gets

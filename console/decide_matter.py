@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-
 import msgspec
 
 from console.decide_city import CityFacts
 from console.decide_effects import Refusal
 from console.decide_fields import check
 from schemas.draft import FIELDS, DispatchProposal, FieldValue, Matter
-from schemas.ids import content_hash, matter_id
+from schemas.handoff import HandoffContent, hash_of_content
+from schemas.ids import matter_id
 
 REQUIRED = ("kind", "category", "title", "content")  # no ticket stands without them
 REQUIRED_TOLD = ("title", "content")  # what lies outside the hotline's duty need not fit its categories
@@ -66,12 +65,15 @@ def effective(machine: Matter, human: dict[str, FieldValue]) -> Matter:
     return msgspec.structs.replace(machine, fields=fields, missing=missing, complete=not missing)
 
 
-def hash_of(matter: Matter) -> str:
-    """Hash of what a person confirms: every filled field as kept and as shown, and the unit proposed first."""
+def content_of(matter: Matter) -> HandoffContent:
+    """What a person confirms: every filled field as kept and as shown, and the unit proposed first."""
     first = matter.dispatch.candidates[0].unit if matter.dispatch.candidates else ""
-    said = {name: [f.value, f.label] for name, f in matter.fields.items() if f.value}
-    canonical = json.dumps({"fields": said, "unit": first}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return content_hash(canonical.encode())
+    return HandoffContent(fields={name: (f.value, f.label) for name, f in matter.fields.items() if f.value}, unit=first)
+
+
+def hash_of(matter: Matter) -> str:
+    """Hash of what a person confirms."""
+    return hash_of_content(content_of(matter))
 
 
 def why_not(matter: Matter, city: CityFacts, mode: str = "") -> tuple[str, ...]:

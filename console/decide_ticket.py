@@ -14,13 +14,14 @@ from console.decide_effects import Change, Decision, Line, MatterDone, Refusal, 
 from console.decide_fields import check, unit_name
 from console.decide_known import Known, KnownCall, KnownMatter
 from console.decide_label import ai_label
-from console.decide_matter import empty_matter, hash_of, lacks, required, why_not, with_number
+from console.decide_matter import content_of, empty_matter, hash_of, lacks, required, why_not, with_number
 from console.decide_states import state_of_new
 from console.decide_time import iso, local_day
 from console.decide_way import limits, may_go, overwritten, said, with_choice
 from schemas import calls
 from schemas.commands import Actor, ConfirmMatter, CreateTicket, Outcome
 from schemas.draft import FIELDS, DispatchProposal, FieldValue, Matter, SlaView
+from schemas.handoff import HandoffContent
 from schemas.ids import ROOT
 from schemas.ticket import Ticket, TicketState
 
@@ -77,7 +78,8 @@ def confirm(command: ConfirmMatter, actor: Actor, known: Known, city: CityFacts,
     first = proposal.candidates[0].unit if proposal.candidates else ""
     agreed = first == command.lead_unit if command.handling_mode == "forward" and first else None
     done = msgspec.structs.replace(held.matter, fields=fields, closed=_DONE[command.handling_mode])
-    return _made(command.command_id, ticket, actor, agreed, call, done, held.version + 1, "confirm_matter")
+    exactly = content_of(held.matter)
+    return _made(command.command_id, ticket, actor, agreed, call, done, held.version + 1, "confirm_matter", exactly)
 
 
 def create(command: CreateTicket, actor: Actor, known: Known, city: CityFacts, now: datetime) -> Decision:
@@ -120,7 +122,8 @@ def create(command: CreateTicket, actor: Actor, known: Known, city: CityFacts, n
         label="",
     )
     done = msgspec.structs.replace(content, closed=_DONE[command.handling_mode])
-    return _made(command.command_id, ticket, actor, None, call, done, version, "create_ticket")
+    exactly = content_of(content)
+    return _made(command.command_id, ticket, actor, None, call, done, version, "create_ticket", exactly)
 
 
 def _blank(matter: KnownMatter) -> bool:
@@ -181,6 +184,7 @@ def _made(
     done: Matter,
     version: int,
     action: str,
+    content: HandoffContent,
 ) -> Decision:
     """A ticket stands: its matter is done, its first lines are written, the log learns of it."""
     by_hand = action == "create_ticket"
@@ -195,7 +199,7 @@ def _made(
             lines.append(Line(action="answered", text="当场答复，办结", **where))
         case "told":
             lines.append(Line(action="told", text="已告知办理渠道", **where))
-    changes: list[Change] = [TicketMade(ticket=ticket, confirmed_by_name=actor.name, agreed=agreed)]
+    changes: list[Change] = [TicketMade(ticket=ticket, confirmed_by_name=actor.name, agreed=agreed, content=content)]
     events: tuple[calls.MatterClosed, ...] = ()
     if call is not None:
         changes.append(

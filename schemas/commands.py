@@ -131,6 +131,13 @@ class NoteTicket(Command, frozen=True, kw_only=True, tag="note_ticket"):
     kind: Literal["note", "urge", "append"] = "note"
 
 
+class RetryHandoff(Command, frozen=True, kw_only=True, tag="retry_handoff"):
+    """A supervisor has a hand-off that was given up tried again."""
+
+    ticket: str
+    handoff: str
+
+
 AnyCommand = (
     ClaimCall
     | EditField
@@ -144,6 +151,7 @@ AnyCommand = (
     | CreateTicket
     | OverruleDispatch
     | NoteTicket
+    | RetryHandoff
 )
 
 

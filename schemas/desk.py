@@ -11,7 +11,8 @@ from schemas.draft import AlertRaised, Matter, Risk, Suggestion
 from schemas.ticket import HistoryEntry, Ticket
 
 CallState = Literal["ringing", "live", "ended", "heard"]
-Degraded = Literal["ear_down", "ear_late", "model_missing", "stages_late", "disk_low", "parked"]
+Degraded = Literal["ear_down", "ear_late", "model_missing", "stages_late", "disk_low", "parked", "handoff_stuck"]
+HandoffState = Literal["held", "waiting", "delivered", "parked"]
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,12 +111,32 @@ class CallView(View, frozen=True, kw_only=True):
     offset: int = 0
 
 
+class HandoffView(View, frozen=True, kw_only=True):
+    """How far a version of a ticket is on its way to the city's ticket system."""
+
+    id: str
+    ticket: str
+    version: int
+    unit_name: str
+    state: HandoffState
+    at: str  # UTC ISO: delivered, given up, or last tried; "" = not tried yet
+    tries: int
+    next_at: str = ""  # UTC ISO of the next try, while waiting after a failed one
+    receipt: str = ""  # the receiver's own number; "" = it gave none
+    reason: str = ""  # of the last failure: closed set, pipeline/record/webhook_verdict.py
+    status: int = 0  # HTTP, of the last answer; 0 = none came
+    said: str = ""  # the receiver's own words on a refusal
+    superseded: bool = False  # a later version exists
+    may_retry: bool = False  # by a supervisor
+
+
 class TicketView(View, frozen=True, kw_only=True):
     """A ticket with its whole history."""
 
     ticket: Ticket
     history: tuple[HistoryEntry, ...]
     utterances: tuple[UtteranceView, ...]
+    handoffs: tuple[HandoffView, ...] = ()  # newest version first; empty in a house that hands nothing off
 
 
 class RoutingRow(View, frozen=True, kw_only=True):

@@ -28,6 +28,11 @@ def matter_id(call: str, n: int) -> str:
     return str(uuid.uuid5(ROOT, f"matter\x1f{call}\x1f{n}"))
 
 
+def handoff_id(ticket: str, version: int) -> str:
+    """Id under which a version of a ticket is handed off: the receiver knows a repeat by it."""
+    return str(uuid.uuid5(ROOT, f"{ticket}\x1f{version}\x1fhandoff"))
+
+
 def content_hash(canonical: bytes) -> str:
     """SHA-256 (hex) over the canonical bytes of what a person confirms."""
     return hashlib.sha256(canonical).hexdigest()

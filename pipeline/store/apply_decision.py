@@ -13,6 +13,7 @@ from console.decide_effects import (
     Change,
     Decision,
     FieldSet,
+    HandoffRetried,
     MatterDone,
     MatterOpened,
     SuggestionDecided,
@@ -21,7 +22,7 @@ from console.decide_effects import (
     UtteranceMended,
 )
 from console.decide_time import iso
-from pipeline.store import audit, ticket_rows
+from pipeline.store import audit, handoff_make, handoff_queue, ticket_rows
 from pipeline.store.call_pushes import (
     desk_of,
     first_seen,
@@ -93,6 +94,7 @@ def write(
                 at=act.at,
             )
         )
+    handoff_make.make(tx, decision, actor, command.command_id, now)  # after the decision it rests upon
     for n, body in enumerate(decision.events):
         event = Event(
             id=output_id(command.command_id, "desk", n),
@@ -260,6 +262,12 @@ def _(change: TicketChanged, tx: Tx, act: Act) -> None:
     tx.run(ticket_rows.tickets.update().where(ticket_rows.tickets.c.id == change.ticket.id).values(**row))
     now = tx.run(ticket_rows.tickets.select().where(ticket_rows.tickets.c.id == change.ticket.id)).one()
     _push_ticket(tx, act, ticket_rows.summary_of(dict(now._mapping)), held.confirmed_by)
+
+
+@_write.register
+def _(change: HandoffRetried, tx: Tx, act: Act) -> None:
+    handoff_queue.retry(tx, change.handoff)
+    handoff_queue.tell(tx, act.now)
 
 
 def _push_ticket(tx: Tx, act: Act, summary: object, also: str = "") -> None:

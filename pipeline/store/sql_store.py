@@ -74,6 +74,8 @@ class SqlStore:
         self.pushed = Bell()
         self.outbox = Bell()
         self._outbox_rung = 0
+        self.handoffs = Bell()
+        self._handoffs_rung = 0
         migrate_engine(self._engine)
         with self._engine.begin() as connection:
             kept = {row.name: row.value for row in connection.execute(select(meta))}
@@ -125,6 +127,9 @@ class SqlStore:
         if tx.sent_out:
             self._outbox_rung += 1
             self.outbox.ring(self._outbox_rung)
+        if tx.handed_off:
+            self._handoffs_rung += 1
+            self.handoffs.ring(self._handoffs_rung)
         return result
 
     def _look(self, look: Callable[[Connection], T]) -> T:

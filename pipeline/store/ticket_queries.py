@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from console.decide_city import CityFacts
 from console.decide_time import iso
 from console.ports import TicketPage, TicketQuery
-from pipeline.store import history_rows
+from pipeline.store import handoff_rows, history_rows
 from pipeline.store.call_record import utterance_views
 from pipeline.store.sight import PEOPLE_WORK, masked_history, masked_summary, masked_ticket
 from pipeline.store.ticket_rows import digits, summary_of, ticket_of, tickets
@@ -132,6 +132,7 @@ def ticket_view(connection: Connection, actor: Actor, id_: str) -> TicketView | 
         ticket=masked_ticket(ticket, actor),
         history=tuple(masked_history(line, actor) for line in lines),
         utterances=heard,
+        handoffs=handoff_rows.of_ticket(connection, id_, actor),
     )
 
 

@@ -39,6 +39,7 @@ class Tx:
         self.house = house
         self.newest_row = 0  # of the pushed rows, once flushed
         self.sent_out = False  # the outbox has something new
+        self.handed_off = False  # a hand-off waits that did not before
         self._rows: list[tuple[str, str, str, float]] = []
 
     def run(self, statement: Any, rows: Any = None) -> Any:

@@ -6,7 +6,7 @@ export type Role = "agent" | "supervisor" | "analyst" | "admin";
 
 export type CallState = "ringing" | "live" | "ended" | "heard";
 
-export type Degraded = "ear_down" | "ear_late" | "model_missing" | "stages_late" | "disk_low" | "parked";
+export type Degraded = "ear_down" | "ear_late" | "model_missing" | "stages_late" | "disk_low" | "parked" | "handoff_stuck";
 
 export type Kind = "consult" | "help" | "complaint" | "report" | "suggestion" | "praise";
 
@@ -136,6 +136,14 @@ export interface NoteTicket {
   ticket: string;
   text: string;
   kind?: "append" | "note" | "urge";
+}
+
+/** A supervisor has a hand-off that was given up tried again. */
+export interface RetryHandoff {
+  type: "retry_handoff";
+  command_id: string;
+  ticket: string;
+  handoff: string;
 }
 
 /** Page → server, first message: the one-time ticket from POST /api/ws-ticket. */
@@ -393,6 +401,7 @@ export interface TicketView {
   ticket: Ticket;
   history: HistoryEntry[];
   utterances: UtteranceView[];
+  handoffs: HandoffView[];
 }
 
 /** One page of tickets, newest first. */
@@ -545,6 +554,24 @@ export interface Ticket {
   label?: string;
   synthetic?: boolean;
   previous?: string;
+}
+
+/** How far a version of a ticket is on its way to the city's ticket system. */
+export interface HandoffView {
+  id: string;
+  ticket: string;
+  version: number;
+  unit_name: string;
+  state: "delivered" | "held" | "parked" | "waiting";
+  at: string;
+  tries: number;
+  next_at: string;
+  receipt: string;
+  reason: string;
+  status: number;
+  said: string;
+  superseded: boolean;
+  may_retry: boolean;
 }
 
 /** One dispatch in the supervisor's audit. */
@@ -724,7 +751,7 @@ export interface Candidate {
   return_risk?: number;
 }
 
-export type AnyCommand = ClaimCall | EditField | CorrectUtterance | AddMatter | ConfirmMatter | DismissMatter | DecideSuggestion | SwitchAssist | TransferEmergency | CreateTicket | OverruleDispatch | NoteTicket;
+export type AnyCommand = ClaimCall | EditField | CorrectUtterance | AddMatter | ConfirmMatter | DismissMatter | DecideSuggestion | SwitchAssist | TransferEmergency | CreateTicket | OverruleDispatch | NoteTicket | RetryHandoff;
 
 export type AnyFrame = HelloFrame | RecoveredFrame | PushedFrame | PartialFrame | LeftFrame | BeatFrame;
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from pipeline.store import tables_tickets
+from pipeline.store import tables_handoffs, tables_tickets
 from pipeline.store.tables import metadata
 
-assert tables_tickets.tickets.metadata is metadata
+assert tables_tickets.tickets.metadata is tables_handoffs.handoffs.metadata is metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
