@@ -11,6 +11,8 @@ from schemas.event import Event
 from schemas.topics import AUDIO, TOPICS
 
 LEGS = ("caller", "agent", "mixed")
+PAGE = 500  # records of sound held at once
+_PLACE = {topic: place for place, topic in enumerate(TOPICS)}
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,13 +31,19 @@ async def tell(log: LogReads, call: str) -> list[Line]:
     """Everything the log holds on a call, oldest first. Empty when the call is unknown."""
     lines: list[tuple[float, Line]] = []
     for topic in TOPICS.values():
-        if topic.payload == "audio":
+        if topic.payload == "audio" or not topic.durable:
             continue
         for record in await log.read_key(topic.name, call):
             lines.append((record.at, _line(record)))
     for leg in LEGS:
         lines.extend(await _audio(log, call, leg))
-    return [line for _, line in sorted(lines, key=lambda pair: (pair[0], pair[1].topic, pair[1].offset))]
+    return [line for _, line in sorted(lines, key=_order)]
+
+
+def _order(pair: tuple[float, Line]) -> tuple[float, int, int]:
+    """By time of the append in milliseconds, as every log keeps it; within one, causes before what follows."""
+    at, line = pair
+    return round(at, 3), _PLACE[line.topic], line.offset
 
 
 def _line(record: Record) -> Line:
@@ -57,13 +65,19 @@ def _line(record: Record) -> Line:
 
 
 async def _audio(log: LogReads, call: str, leg: str) -> list[tuple[float, Line]]:
-    records = await log.read_key(AUDIO, f"{call}/{leg}", limit=1_000_000)
-    if not records:
+    first: Record | None = None
+    after = records = samples = rate = 0
+    while page := await log.read_key(AUDIO, f"{call}/{leg}", after, PAGE):
+        for record in page:
+            try:
+                frame = frame_from(record.key, record.head, record.value)
+            except ValueError:
+                continue  # the ear passes over it too
+            samples, rate = samples + frame.samples, rate or frame.rate
+        first, records, after = first or page[0], records + len(page), page[-1].offset
+    if first is None:
         return []
-    first, last = records[0], records[-1]
-    samples = sum(frame_from(r.key, r.head, r.value).samples for r in records)
-    rate = frame_from(first.key, first.head, first.value).rate
-    says = f"{leg}: {len(records)} records, {samples} samples ({samples / rate:.1f} s), last at offset {last.offset}"
+    says = f"{leg}: {records} records, {samples} samples ({samples / (rate or 1):.1f} s)"
     return [(first.at, Line(at="", topic=AUDIO, offset=first.offset, type="audio", id="", cause="", says=says))]
 
 

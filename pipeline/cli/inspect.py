@@ -57,19 +57,19 @@ def story(
     json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
 ) -> None:
     """Tells everything that happened to a call, in order, with causes."""
-    from pipeline.run.opening import look_at_log
+    from pipeline.run.opening import look_at_log, where_log_is
     from pipeline.story import Line, tell
 
     async def read() -> list[Line]:
         log = look_at_log(settings())
         try:
-            return await tell(log, call)
+            return await tell(await log.call(call), call)
         finally:
             await log.close()
 
     lines = asyncio.run(read())
     if not lines:
-        fail(f"no call {call!r} in {settings().home}")
+        fail(f"no call {call!r} in {where_log_is(settings())}")
     for line in lines:
         if json:
             print_json(line)

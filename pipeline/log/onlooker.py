@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
-from pipeline.log.ports import LogUnavailable, Record
+from pipeline.log.ports import LogReads, LogUnavailable, Record
 from pipeline.log.sqlite_file import LogReader
 from pipeline.log.topics import known
-from schemas.topics import AUDIO, TOPICS
+from schemas.topics import AUDIO, CALLS, TOPICS
+
+PAGE = 1000  # records held at once
 
 
 class Onlooker:
-    """Sees what is committed and changes nothing; the writer never notices. Topics that are not durable are empty."""
+    """Keeps `Recordings` and `LogReads`: sees what is committed; the writer never notices.
+
+    Topics that are not durable are empty.
+    """
 
     def __init__(self, folder: Path) -> None:
         files = (folder / "events.db", folder / "audio.db")
@@ -29,6 +35,33 @@ class Onlooker:
         """As pipeline.log.ports.Log.read_key."""
         reader = self._reader(topic)
         return reader.of_key(topic, key, after, limit) if reader else []
+
+    async def call(self, call: str) -> LogReads:
+        """Keeps `Recordings.call`: the files find a call by its key."""
+        return self
+
+    async def calls(self) -> AsyncIterator[tuple[Sequence[str], LogReads]]:
+        """Keeps `Recordings.calls`."""
+        seen: set[str] = set()
+        batch: list[str] = []
+        async for record in self.all_of(CALLS):
+            if record.key in seen:
+                continue
+            seen.add(record.key)
+            batch.append(record.key)
+            if len(batch) == PAGE:
+                yield batch, self
+                batch = []
+        if batch:
+            yield batch, self
+
+    async def all_of(self, topic: str) -> AsyncIterator[Record]:
+        """Keeps `Recordings.all_of`."""
+        after = 0
+        while records := await self.read(topic, after, PAGE):
+            for record in records:
+                yield record
+            after = records[-1].offset
 
     def _reader(self, topic: str) -> LogReader | None:
         known(topic)

@@ -7,6 +7,7 @@ from pathlib import Path
 from console.decide_city import CityFacts, SlaAsk, city_facts
 from console.decide_time import iso
 from pipeline.log.onlooker import Onlooker
+from pipeline.log.recordings import Recordings
 from pipeline.settings import Settings
 from pipeline.store.sql_store import SqlStore
 from routing.city.index import CityIndex
@@ -55,6 +56,15 @@ def open_store(settings: Settings, facts: CityFacts | None = None) -> SqlStore:
     return SqlStore(settings.database_url, facts or facts_of(CityIndex(open_city(settings))))
 
 
-def look_at_log(settings: Settings) -> Onlooker:
-    """The log, for reading beside the process that writes it."""
+def look_at_log(settings: Settings) -> Recordings:
+    """What is on record, embedded or on Kafka, for reading beside the processes that write it."""
+    if settings.kafka:
+        from pipeline.log.kafka_onlooker import KafkaOnlooker
+
+        return KafkaOnlooker(settings.kafka_options())
     return Onlooker(settings.home / LOG)
+
+
+def where_log_is(settings: Settings) -> str:
+    """In words."""
+    return f"Kafka at {settings.kafka}" if settings.kafka else str(settings.home)
