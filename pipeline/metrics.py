@@ -34,7 +34,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "hotline_desk_push_seconds": ("kind",),
     "hotline_desk_slow_closes_total": (),
     "hotline_commands_total": ("type", "status"),
-    "hotline_lanes_held": ("group",),
+    "hotline_lanes_held": ("group", "topic"),
     "hotline_parts_down": ("group",),
 }
 

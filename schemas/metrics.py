@@ -23,7 +23,7 @@ MetricName = Literal[
     "hotline_desk_push_seconds",  # event time → frame handed to the socket, by kind
     "hotline_desk_slow_closes_total",  # sockets closed because full
     "hotline_commands_total",  # by command type and status
-    "hotline_lanes_held",  # lanes this process works on, by group; over all processes of a group: all of them
+    "hotline_lanes_held",  # lanes this process works on, by group and topic; over all its processes: every one
     "hotline_parts_down",  # parts that failed and are being brought back, by group
     "hotline_silent_seconds",  # since this process' loop last turned
     "hotline_disk_free_bytes",  # where this process keeps its files

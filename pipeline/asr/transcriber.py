@@ -74,8 +74,13 @@ class Transcriber:
         self._calls: dict[str, CallState] = {}
         self._legs: dict[str, LegSession] = {}
         self._calls_read = self._audio_read = 0  # offsets
-        self._unread_s = 0.0  # age of the newest sound read, while there is newer
-        self.lag_s = 0.0  # that, or how long the oldest final has been waited for
+        self._unread_since: float | None = None  # when the newest sound read was appended, while there is newer
+        self.lag_s = 0.0  # age of that sound, or how long the oldest final has been waited for
+
+    @property
+    def audio_read(self) -> int:
+        """Offset of the newest record of `audio` taken; 0 before the first."""
+        return self._audio_read
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop`. Raises EngineDown, LogUnavailable; started again it goes on where the log says."""
@@ -106,7 +111,7 @@ class Transcriber:
             records = await self._log.read(AUDIO, self._audio_read, _BATCH)
             await self._read_calls()  # after the audio was read: its notice and switches stand in the log by now
             await self._hear(records)
-            self._unread_s = max(0.0, self._now() - records[-1].at) if records else 0.0
+            self._unread_since = records[-1].at if records else None
             self._close_calls()
             await self._commit()
             if records:
@@ -302,7 +307,8 @@ class Transcriber:
         """Says how the ear is, whenever that changes."""
         while not stop.is_set():
             waited = max([session.listener.lag_s for session in self._legs.values()], default=0.0)
-            self.lag_s = max(self._unread_s, waited)
+            unread = self._now() - self._unread_since if self._unread_since is not None else 0.0
+            self.lag_s = max(unread, waited)
             self._meter.gauge("hotline_log_oldest_unread_seconds", self.lag_s, topic=AUDIO)
             late: EarState = "late" if self.lag_s > _LATE_S else "ok"
             await self._tell_state(late if self._engine.is_up else "down")

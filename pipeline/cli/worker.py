@@ -52,7 +52,7 @@ def relay() -> None:
     """Publishes what people decided from the store to Kafka; several stand by for each other."""
     from pipeline.run.relay_worker import RelayWorker
 
-    _run(lambda chosen, connection, store, metrics: RelayWorker(connection, store))
+    _run(lambda chosen, connection, store, metrics: RelayWorker(connection, store, metrics))
 
 
 def console() -> None:
@@ -71,13 +71,14 @@ def _run(make: Callable[[Settings, KafkaConnection, SqlStore, Metrics], _Worker]
     from pipeline.metrics import Metrics
     from pipeline.run.logging import quiet_logging
     from pipeline.run.opening import open_store
+    from pipeline.run.pulse import pulse
 
     chosen = settings()
     options = chosen.kafka_options()
     quiet_logging(chosen.log_level)
 
     async def run() -> None:
-        stop, metrics = asyncio.Event(), Metrics()
+        stop, ended, metrics = asyncio.Event(), asyncio.Event(), Metrics()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         connection, store = await KafkaConnection.open(options), open_store(chosen)
@@ -87,7 +88,10 @@ def _run(make: Callable[[Settings, KafkaConnection, SqlStore, Metrics], _Worker]
                 stop_metrics = metrics.serve(chosen.metrics_host, chosen.metrics_port)
             worker = make(chosen, connection, store, metrics)
             screen.print("at work; Ctrl+C or SIGTERM stops", highlight=False)
+            beating = asyncio.create_task(pulse(metrics, chosen.home, ended))
             await worker.run(stop)
+            ended.set()
+            await beating
         finally:
             if stop_metrics is not None:
                 stop_metrics()

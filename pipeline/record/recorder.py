@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -43,13 +43,30 @@ class Recorder:
     The offset reached is written in the transaction of the events themselves; the log's own commit follows it.
     """
 
-    def __init__(self, log: Log, store: SqlStore, *, most: int = MOST, reader: str = GROUP) -> None:
-        """`reader`: under which name its offsets are noted; each log recorded into one store needs its own."""
+    def __init__(
+        self,
+        log: Log,
+        store: SqlStore,
+        *,
+        most: int = MOST,
+        reader: str = GROUP,
+        dead: Callable[[str, str], None] = lambda stage, reason: None,
+    ) -> None:
+        """`reader`: under which name its offsets are noted; each log recorded into one store needs its own.
+
+        `dead` hears of each dead letter: the stage and the kind of its reason.
+        """
         self._log = log
+        self._dead = dead
         self._reader = reader
         self._store = store
         self._most = most
         self._at: dict[str, int] = {}
+
+    @property
+    def done(self) -> Mapping[str, int]:
+        """Topic → offset recorded; empty before it has begun, and while the record is away."""
+        return self._at
 
     async def run(self, stop: asyncio.Event) -> None:
         """Records until `stop`. Database or log away: waits and tries again, nothing is skipped."""
@@ -93,6 +110,9 @@ class Recorder:
         for t in taken:
             self._at[t.topic] = t.upto
             await self._log.commit(GROUP, t.topic, t.upto)
+            for body in (event.body for _, event in t.events):
+                if isinstance(body, DeadLettered):
+                    self._dead(body.stage, kind_of(body.reason))
         return sum(len(t.events) + len(t.bad) for t in taken)
 
     async def _take(self, topic: str) -> Taken:
@@ -177,3 +197,8 @@ class Recorder:
             for task in waits:
                 task.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
+
+
+def kind_of(reason: str) -> str:
+    """The kind of a dead letter's reason, from the few there are: what stands before its place and its details."""
+    return reason.partition(":")[0].partition(" in ")[0].partition(" after ")[0][:40]

@@ -10,7 +10,10 @@ from pipeline.asr.options import EarOptions
 from pipeline.asr.shared import SharedEngine
 from pipeline.asr.transcriber import GROUP, EarState, Notice, Transcriber
 from pipeline.log.kafka import KafkaConnection, KafkaLane
+from pipeline.log.kafka_backlog import KafkaBacklog
 from pipeline.metrics import Metrics
+from pipeline.run.lane_ages import Held, LaneAges
+from pipeline.run.lane_meter import LaneMeters
 from pipeline.run.lanes import LaneWork
 from pipeline.run.supervise import Part
 from schemas.topics import AUDIO
@@ -53,9 +56,25 @@ class EarWorker:
     def __init__(
         self, connection: KafkaConnection, engine: Engine, options: EarOptions, metrics: Metrics, tell: Notice
     ) -> None:
-        self._engine, self._options, self._metrics = engine, options, metrics
+        self._engine, self._options, self._meters = engine, options, LaneMeters(metrics)
         self._states = WorstState(tell)
+        self._ears: dict[int, Transcriber] = {}
         self.work = LaneWork(connection, GROUP, AUDIO, self._parts)
+        self._ages = LaneAges(
+            metrics,
+            GROUP,
+            KafkaBacklog(connection.options),
+            self._held,
+            topics=[AUDIO],
+            down=lambda: self.work.down,
+            waits=self._waits,
+        )
+
+    def _held(self) -> Held:
+        return {(AUDIO, n): {"ear": self._ears[n].audio_read if n in self._ears else 0} for n in self.work.lanes}
+
+    async def _waits(self) -> dict[str, float]:
+        return {AUDIO: max((ear.lag_s for ear in self._ears.values()), default=0.0)}
 
     def _parts(self, lane: KafkaLane) -> Mapping[str, Part]:
         async def hear(stop: asyncio.Event) -> None:
@@ -63,12 +82,15 @@ class EarWorker:
                 lane,
                 SharedEngine(self._engine),
                 self._options,
-                meter=self._metrics,
+                meter=self._meters.of(lane.number),
                 tell=self._states.of(lane),
             )
+            self._ears[lane.number] = ear
             try:
                 await ear.run(stop)
             finally:
+                del self._ears[lane.number]
+                self._meters.drop(lane.number)
                 await self._states.drop(lane)
 
         return {"ear": hear}
@@ -77,6 +99,7 @@ class EarWorker:
         """Loads the model, then takes lanes until `stop`. Raises EngineDown."""
         await self._engine.start()
         try:
-            await self.work.run(stop)
+            async with self._ages.measuring():
+                await self.work.run(stop)
         finally:
             await self._engine.stop()

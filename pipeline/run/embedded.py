@@ -10,6 +10,7 @@ import structlog
 
 from console.server import serve
 from pipeline.log.retention import Retention
+from pipeline.run.pulse import pulse
 from pipeline.run.supervise import Part, Supervisor
 from pipeline.run.warming import warm
 from pipeline.run.wiring import House
@@ -36,6 +37,7 @@ class Embedded:
         await warm([runner.stage for runner in house.stages])
         if house.settings.metrics_port:
             self._stop_metrics = house.metrics.serve(house.settings.metrics_host, house.settings.metrics_port)
+        part("pulse", lambda stop: pulse(house.metrics, house.settings.home, stop))
         part("keeping", self._keep)
         ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         part("console", self._console(ready))

@@ -13,6 +13,7 @@ from pipeline.log.kafka import KafkaConnection, KafkaLane, lane_of
 from pipeline.log.kafka_options import KafkaOptions
 from pipeline.log.kafka_topics import create_topics
 from pipeline.log.memory import MemoryLog
+from pipeline.metrics import Metrics
 from pipeline.record.recorder import Recorder
 from pipeline.run.relay_worker import RelayWorker
 from pipeline.store.sql_store import SqlStore
@@ -31,7 +32,7 @@ __all__ = ["store"]  # a fixture
 @contextlib.asynccontextmanager
 async def relaying(options: KafkaOptions, store: SqlStore) -> AsyncIterator[RelayWorker]:
     connection, stop = await KafkaConnection.open(options), asyncio.Event()
-    worker = RelayWorker(connection, store)
+    worker = RelayWorker(connection, store, Metrics())
     task = asyncio.create_task(worker.run(stop))
     try:
         yield worker
