@@ -10,7 +10,7 @@ from schemas.audio import Codec, GapCause, Leg
 from schemas.event import Body, registered
 
 EndReason = Literal["stopped", "closed", "lost", "silent", "refused", "limit"]
-ControlKind = Literal["pause", "resume", "hold", "unhold", "transfer", "join", "leave", "dtmf"]
+ControlKind = Literal["pause", "resume", "hold", "unhold", "transfer", "join", "leave", "dtmf", "moved"]
 
 
 @registered
@@ -52,7 +52,7 @@ class GapFound(Body, frozen=True, kw_only=True):
 
 @registered
 class CallControlled(Body, frozen=True, kw_only=True):
-    """The switch or the agent did something to the call."""
+    """The switch or the agent did something to the call; `moved`: another gateway of the house feeds it from here on."""
 
     TYPE = "call.controlled"
     control: ControlKind

@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from pipeline.cli import city, classifier, evaluate, inspect, models, play, serve, speech, topics, transcribe, worker
+from pipeline.cli import (
+    city,
+    classifier,
+    evaluate,
+    gateway,
+    inspect,
+    models,
+    play,
+    serve,
+    speech,
+    topics,
+    transcribe,
+    worker,
+)
 from pipeline.cli.output import fail
 
 app = typer.Typer(
@@ -23,6 +36,7 @@ transcribe.add_to(app)
 classifier.add_to(app)
 evaluate.add_to(app)
 inspect.add_to(app)
+gateway.add_to(app)
 app.add_typer(models.app, name="models")
 app.add_typer(speech.app, name="speech")
 app.add_typer(city.app, name="city")

@@ -49,6 +49,8 @@ class Writer:
                     lost = call.overflow(self._now())
                     self._counts.log_refused(call, batch[0].topic, error, lost)
                     return False
+                if not call.outbox or call.outbox[0] is not batch[0]:
+                    return True  # the door has let go of the call meanwhile
                 for _ in batch:
                     call.outbox.popleft()
                 self._note(call, batch, offsets)

@@ -1,0 +1,108 @@
+"""Gateways for the tests: sources that play into them, and what a house on Kafka holds of their calls."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+
+from pipeline.ingest.switchboard import Limits
+from pipeline.log.kafka import KafkaConnection, KafkaLane, lane_of
+from pipeline.log.kafka_options import KafkaOptions
+from pipeline.metrics import Metrics
+from pipeline.run.gateway import Gateway
+from pipeline.settings import Settings
+from schemas.audio import Frame, frame_from
+from schemas.codec import decode
+from schemas.event import Event
+from schemas.ids import call_id
+from schemas.topics import AUDIO, CALLS
+
+TOKEN = "a-token-of-the-switch"
+PATIENCE_S = 90.0  # bound of a wait by condition; a test that meets it fails
+MESSAGE = 320  # bytes: 20 ms of two legs, 8 kHz A-law
+
+
+def settings_in(folder: Path, **changes: Any) -> Settings:
+    return Settings(**{"home": folder, "door_port": 0, "door_max_ahead_s": 0.0, "switches": f"fs1={TOKEN}", **changes})
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    folder: Path, options: KafkaOptions, limits: Limits | None = None, drain_s: float = 0.0, **changes: Any
+) -> AsyncIterator[Gateway]:
+    """A gateway in this process, open."""
+    stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
+    limits = limits or Limits(max_ahead_s=0.0)
+    gateway = Gateway(settings_in(folder, **changes), options, Metrics(), tenant="yunlan", limits=limits)
+    task = asyncio.create_task(gateway.run(stop, port.set_result, drain_s))
+    await asyncio.wait({task, port}, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        task.result()
+    try:
+        yield gateway
+    finally:
+        stop.set()
+        await task
+
+
+def source(url: str) -> connect:
+    return connect(url, additional_headers={"Authorization": f"Bearer {TOKEN}"}, proxy=None, ping_timeout=None)
+
+
+def start(call: str, **changes: Any) -> str:
+    fields = {"v": 1, "type": "start", "call": call, "codec": "PCMA", "rate": 8000, "legs": ["caller", "agent"]}
+    return json.dumps({**fields, "notice": "played", **changes})
+
+
+def sound(n: int) -> bytes:
+    """The n-th message of a call: its bytes tell which it is, and the legs differ."""
+    return b"".join(bytes([(n + k) % 128, 128 + (n + k) % 128]) for k in range(MESSAGE // 2))
+
+
+async def speak(ws: ClientConnection, messages: range, pause_s: float = 0.0) -> None:
+    for n in messages:
+        await ws.send(sound(n))
+        if pause_s:
+            await asyncio.sleep(pause_s)
+
+
+class Kept:
+    """What the log holds of one call."""
+
+    def __init__(self, connection: KafkaConnection, source: str) -> None:
+        self.call = call_id("ws", source)
+        self._lane = KafkaLane(connection, lane_of(self.call))
+
+    async def events(self) -> list[Event]:
+        return [decode(r.value) for r in await self._lane.since(CALLS, 0, self.call)]
+
+    async def bodies(self) -> list[Any]:
+        return [event.body for event in await self.events()]
+
+    async def frames(self, leg: str) -> list[Frame]:
+        return [frame_from(r.key, r.head, r.value) for r in await self._lane.since(AUDIO, 0, f"{self.call}/{leg}")]
+
+    async def sound(self, leg: str) -> bytes:
+        return b"".join(frame.data for frame in await self.frames(leg))
+
+    async def until(self, ready: Callable[[list[Any]], bool], what: str) -> list[Any]:
+        """Waits until the bodies are as wanted."""
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            if ready(found := await self.bodies()):
+                return found
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"not within {PATIENCE_S:.0f} s: {what}; there is {found}")
+
+
+def said(messages: range, leg: str) -> bytes:
+    """What a leg holds when these messages arrived whole."""
+    channel = 0 if leg == "caller" else 1
+    return b"".join(sound(n)[channel::2] for n in messages)

@@ -1,0 +1,105 @@
+"""Gateways on a real broker: what a switch sends arrives whole, once and in order, whichever gateway it comes to."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.log.kafka import KafkaConnection
+from pipeline.log.kafka_options import KafkaOptions
+from pipeline.log.kafka_topics import create_topics
+from schemas.audio import Leg
+from schemas.calls import CallControlled, CallEnded, CallStarted, GapFound, NoticeGiven
+from schemas.topics import LANES
+from tests.kafka.gateways import Kept, said, serving, source, speak, start
+
+pytestmark = pytest.mark.kafka
+LEGS: tuple[Leg, ...] = ("caller", "agent")
+
+
+@pytest.fixture
+async def options(kafka: str) -> KafkaOptions:
+    found = KafkaOptions(servers=kafka, prefix=f"{uuid.uuid4().hex[:8]}.")
+    await asyncio.to_thread(create_topics, found, LANES)
+    return found
+
+
+@pytest.fixture
+async def reading(options: KafkaOptions) -> AsyncIterator[KafkaConnection]:
+    connection = await KafkaConnection.open(options)
+    yield connection
+    await connection.close()
+
+
+def kinds(bodies: list[object]) -> list[type]:
+    return [type(body) for body in bodies]
+
+
+def ended(bodies: list[object]) -> bool:
+    return any(isinstance(body, CallEnded) for body in bodies)
+
+
+async def assert_each_once(kept: Kept, messages: range) -> None:
+    """Every sample of these messages is there, in order, in frames numbered without a hole."""
+    for leg in LEGS:
+        frames = await kept.frames(leg)
+        assert [frame.seq for frame in frames] == list(range(1, len(frames) + 1))
+        assert b"".join(frame.data for frame in frames) == said(messages, leg)
+
+
+async def test_a_call_arrives_whole(options: KafkaOptions, reading: KafkaConnection, tmp_path: Path) -> None:
+    async with serving(tmp_path, options) as gateway, source(gateway.door.url) as ws:
+        await ws.send(start("c1"))
+        await speak(ws, range(100))
+        await ws.send('{"type":"stop"}')
+        await ws.wait_closed()
+        assert ws.close_code == 1000
+    kept = Kept(reading, "c1")
+    bodies = await kept.bodies()
+    assert kinds(bodies) == [CallStarted, NoticeGiven, CallEnded]
+    assert bodies[-1].samples == {"caller": 16_000, "agent": 16_000}
+    await assert_each_once(kept, range(100))
+    assert {frame.samples for frame in await kept.frames("caller")} == {800}
+
+
+async def test_a_source_that_comes_back_at_another_gateway_goes_on_with_its_call(
+    options: KafkaOptions, reading: KafkaConnection, tmp_path: Path
+) -> None:
+    kept = Kept(reading, "c1")
+    async with serving(tmp_path / "1", options) as one, serving(tmp_path / "2", options) as two:
+        first = await source(one.door.url)
+        await first.send(start("c1"))
+        await speak(first, range(50))
+        await kept.until(lambda bodies: len(bodies) == 2, "the call has begun")
+        async with source(two.door.url) as second:
+            await second.send(start("c1"))
+            await speak(second, range(50, 100))
+            await first.wait_closed()
+            assert first.close_code == 4409
+            assert not one.door.is_feeding(kept.call)
+            await second.send('{"type":"stop"}')
+            await second.wait_closed()
+        again = await source(one.door.url)
+        await again.send(start("c1"))
+        await again.wait_closed()
+        assert again.close_code == 4409
+    bodies = await kept.bodies()
+    assert kinds([b for b in bodies if not isinstance(b, GapFound)]) == [
+        CallStarted,
+        NoticeGiven,
+        CallControlled,
+        CallEnded,
+    ]
+    gaps = {b.leg: b for b in bodies if isinstance(b, GapFound)}
+    assert {gap.cause for gap in gaps.values()} == {"lost"}
+    for leg in LEGS:
+        frames = await kept.frames(leg)
+        assert [frame.seq for frame in frames] == list(range(1, len(frames) + 1))
+        assert b"".join(frame.data for frame in frames) == said(range(100), leg)
+        after = [frame for frame in frames if frame.sample_pos >= gaps[leg].sample_pos]
+        assert after[0].sample_pos == gaps[leg].sample_pos + gaps[leg].samples
+        assert bodies[-1].samples[leg] + bodies[-1].gaps[leg] == frames[-1].sample_pos + frames[-1].samples
