@@ -46,11 +46,11 @@ class Metrics:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._series: dict[str, Counter | Gauge | Histogram] = {name: self._make(name) for name in get_args(MetricName)}
-        self._turned = time.monotonic()
+        self._turned: float | None = None
         silent = self._series["hotline_silent_seconds"]
         assert isinstance(silent, Gauge)
         # read when scraped, in the scraper's thread: a loop that hangs could not tell it any more
-        silent.set_function(lambda: time.monotonic() - self._turned)
+        silent.set_function(lambda: 0.0 if self._turned is None else time.monotonic() - self._turned)
 
     def _make(self, name: str) -> Counter | Gauge | Histogram:
         labels = LABELS.get(name, ())
