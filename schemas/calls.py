@@ -52,7 +52,7 @@ class GapFound(Body, frozen=True, kw_only=True):
 
 @registered
 class CallControlled(Body, frozen=True, kw_only=True):
-    """The switch or the agent did something to the call; `moved`: another gateway of the house feeds it from here on."""
+    """The switch or the agent did something to the call; `moved`: another gateway feeds it from here on."""
 
     TYPE = "call.controlled"
     control: ControlKind
