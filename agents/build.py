@@ -15,4 +15,5 @@ def build_stages(
 ) -> list[Stage]:
     """All stages of one city, in the order of their hops. Give `city` to share its indexes with others."""
     city = city or City(pack)
-    return [Understanding(city, history or NoHistory(), earlier or NoEarlier()), Suggest(city)]
+    history = history or NoHistory()
+    return [Understanding(city, history, earlier or NoEarlier()), Suggest(city, history)]

@@ -8,6 +8,7 @@ from routing.city.index import CityIndex
 from routing.danger import Danger, told_of
 from routing.emergency import Emergencies
 from routing.gazetteer import Gazetteer
+from routing.passages import Library
 from routing.refusal import Refusals
 from schemas.catalogue import CityPack
 
@@ -21,5 +22,6 @@ class City:
         self.categories = Categories(self.index)
         self.emergencies = Emergencies(pack.emergencies)
         self.refusals = Refusals(pack.refusals)
+        self.library = Library(pack.articles)
         self.danger = Danger.fit(pack) if len(told_of(pack)) > 1 else None
         self.reader = Reader(self.gazetteer, self.categories, self.emergencies, self.refusals, self.danger)

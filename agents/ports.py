@@ -24,6 +24,10 @@ class History(Protocol):
         """`DraftUpdated.snapshot` of the newest draft that has one; b"" when there is none."""
         ...
 
+    async def offered(self, call: str, before: int) -> str:
+        """`agents.offers.key_of` the newest suggestions whose seq lies before; "" when none are known."""
+        ...
+
 
 class Earlier(Protocol):
     """Tickets made before this call. Raises Transient when the store does not answer."""
@@ -45,6 +49,9 @@ class NoHistory:
 
     async def snapshot(self, call: str) -> bytes:
         return b""
+
+    async def offered(self, call: str, before: int) -> str:
+        return ""
 
 
 class NoEarlier:

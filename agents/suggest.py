@@ -9,9 +9,11 @@ from collections.abc import Sequence
 import msgspec
 
 from agents.city import City
+from agents.offers import key_of
+from agents.ports import History, NoHistory
 from agents.scripts import script
 from agents.stage import Poison
-from routing.passages import Library, Passage
+from routing.passages import Passage
 from schemas import Event
 from schemas.catalogue import ScriptMoment
 from schemas.draft import Citation, DraftUpdated, Evidence, Matter, Risk, Suggestion, SuggestionsOffered
@@ -32,7 +34,7 @@ _PARTING = re.compile(r"谢谢|没有了|没了|再见|拜拜|就这(?:些|样)|
 class _Offered(msgspec.Struct, frozen=True):
     event: str  # id of the draft that was answered last
     revision: int
-    key: tuple[tuple[str, str], ...]  # ids and texts on offer
+    key: str  # of what is on offer
     output: tuple[Event, ...]
 
 
@@ -47,9 +49,9 @@ class Suggest:
     reads = DRAFTS
     writes = SUGGESTIONS
 
-    def __init__(self, city: City, library: Library | None = None) -> None:
+    def __init__(self, city: City, history: History | None = None) -> None:
         self._city = city
-        self._library = library or Library(city.index.pack.articles)
+        self._history = history or NoHistory()
         self._last: OrderedDict[str, _Offered] = OrderedDict()
         self._found: dict[str, tuple[tuple[str, str, str], list[Passage]]] = {}  # call → what was asked, what was found
 
@@ -63,9 +65,9 @@ class Suggest:
         if last is not None and draft.revision <= last.revision:
             return ()
         offered = self._offer(event, draft)
-        key = tuple((s.id, s.text) for s in offered)
+        key = key_of(offered)
         output: tuple[Event, ...] = ()
-        if key != (last.key if last else ()):
+        if key != (last.key if last else await self._history.offered(event.call, draft.revision)):
             output = (self._event(event, draft, offered),)
         self._last[event.call] = _Offered(event.id, draft.revision, key, output)
         self._last.move_to_end(event.call)
@@ -109,7 +111,7 @@ class Suggest:
         query = asked or (matter.fields["demand"].value if "demand" in matter.fields else "")
         wanted = (query or content.value[-120:], content.value[:400], category.value)
         if event.call not in self._found or self._found[event.call][0] != wanted:
-            self._found[event.call] = wanted, self._library.answers(*wanted[:2], beliefs, day)
+            self._found[event.call] = wanted, self._city.library.answers(*wanted[:2], beliefs, day)
         passages = [p for p in self._found[event.call][1] if p.score >= floor]
         best = passages[0].score if passages else 0.0
         return [self._answer(event, matter, p, basis, category.evidence) for p in passages if p.score >= SECOND * best]

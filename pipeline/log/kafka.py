@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -219,6 +220,13 @@ class KafkaLane:
         found = await self._connection.ask(look)
         return [_record(topic, r) for r in found if not key or (r.key or b"").decode() == key]
 
+    async def between(self, topic: str, after: int, before: int = 0, limit: int = 500) -> list[Record]:
+        """Beyond the contract: records with `after` < offset < `before` (0 = to the end), for who seldom asks."""
+        place = self._place(topic)
+        end = before - 1 if before else (await self._bounds(topic, place))[1]
+        found = await self._connection.ask(lambda: _scan(self._connection.consumer(), place, after, end, limit))
+        return [_record(topic, r) for r in found[:limit]]
+
     async def last(self, topic: str, key: str) -> Record | None:
         place = self._place(topic)
         newest = self._newest.setdefault(topic, {})
@@ -304,15 +312,15 @@ def _record(topic: str, found: Any) -> Record:
     )
 
 
-def _scan(consumer: KafkaConsumer, place: TopicPartition, after: int, end: int) -> list[Any]:
-    """All records of a partition from Kafka offset `after` to `end`."""
+def _scan(consumer: KafkaConsumer, place: TopicPartition, after: int, end: int, most: int = sys.maxsize) -> list[Any]:
+    """All records of a partition from Kafka offset `after` to `end`, or the first `most` and some more."""
     at = max(after, int(consumer.beginning_offsets([place])[place]))
     found: list[Any] = []
     if at >= end:
         return found
     consumer.assign([place])
     consumer.seek(place, at)
-    while at < end:
+    while at < end and len(found) < most:
         for record in consumer.poll(timeout_ms=1000).get(place, []):
             if record.offset < end:
                 found.append(record)

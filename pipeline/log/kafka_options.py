@@ -21,6 +21,11 @@ class KafkaOptions(msgspec.Struct, frozen=True, kw_only=True):
     delivery_s: float = 10.0  # an append not acknowledged after this is unknown: LogUnavailable
     most_in_flight: int = 32 * 1024 * 1024  # bytes of appends under way; beyond it LogFull
 
+    @property
+    def hosts(self) -> list[str]:
+        """Each broker's host:port."""
+        return [server.strip() for server in self.servers.split(",") if server.strip()]
+
     def topic(self, name: str) -> str:
         """The name on the broker."""
         return self.prefix + name
@@ -32,7 +37,7 @@ class KafkaOptions(msgspec.Struct, frozen=True, kw_only=True):
 def reaching(options: KafkaOptions) -> dict[str, Any]:
     """Settings every client shares."""
     found: dict[str, Any] = {
-        "bootstrap_servers": [server.strip() for server in options.servers.split(",") if server.strip()],
+        "bootstrap_servers": options.hosts,
         "client_id": "hotline",
         "security_protocol": options.protocol,
         "reconnect_backoff_max_ms": 2000,

@@ -1,55 +1,130 @@
-"""`hotline worker stages`: understanding, suggestions and record of the lanes this process holds."""
+"""`hotline worker stages`: understanding, suggestions and record of the partitions Faust deals to this process."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterable
+
+import structlog
 
 from agents.build import build_stages
 from agents.city import City
+from agents.faust_binding import Brokers, Delivered, FaustBinding, Places
+from agents.ports import History
 from agents.stage import Stage
 from pipeline.log.kafka import KafkaConnection, KafkaLane
 from pipeline.metrics import Metrics
-from pipeline.record.recorder import GROUP as RECORDER
-from pipeline.record.recorder import Recorder
 from pipeline.run.lane_history import LaneHistory
-from pipeline.run.lanes import LaneWork
-from pipeline.run.stages import StageRunner
-from pipeline.run.supervise import Part
+from pipeline.run.stage_lane import StageLane
 from pipeline.run.understanding import EarlierTickets
 from pipeline.run.warming import warm
 from pipeline.store.sql_store import SqlStore
 from schemas.catalogue import CityPack
-from schemas.topics import CALLS
+from schemas.topics import LANES
+
+GROUP = "stages"
+QUIET_S = 9.0  # longest that work on partitions may take to come to an end when they are dealt anew
+AGAIN_S = 1.0  # before Faust is tried again
+_log = structlog.get_logger(__name__)
 
 
 class StageWorker:
-    """Promises those of `StageRunner` and `Recorder`, for every lane while it is held here.
+    """Promises those of `StageRunner` and `Recorder`, for every partition while it is held here.
 
-    What a stage remembers of calls is a cache per lane: it is made when the lane is taken and gone when it is given up.
+    A partition that stays here while others move keeps what its stage remembers of calls.
     """
 
     def __init__(self, connection: KafkaConnection, store: SqlStore, city: CityPack, metrics: Metrics) -> None:
-        self._store, self._pack, self._metrics = store, city, metrics
+        self._connection, self._store, self._pack, self._metrics = connection, store, city, metrics
         self._city = City(city)
-        self.work = LaneWork(connection, "stages", CALLS, self._parts)
+        self._held: dict[tuple[str, int], StageLane] = {}
+        self._topics = sorted({stage.reads for stage in self._stages()})
 
-    def _parts(self, lane: KafkaLane) -> Mapping[str, Part]:
-        parts: dict[str, Part] = {}
-        noted_as = f"{RECORDER}/{lane.number}"
-        parts["recorder"] = Recorder(lane.reader(RECORDER), self._store, reader=noted_as).run
-        for stage in self._stages(lane):
-            parts[f"stage.{stage.name}"] = StageRunner(lane.reader(stage.name), stage, self._observe).run
-        return parts
+    @property
+    def lanes(self) -> frozenset[tuple[str, int]]:
+        """Topic and partition of those worked on now."""
+        return frozenset(place for place, held in self._held.items() if held.is_going)
 
-    def _stages(self, lane: KafkaLane) -> list[Stage]:
+    @property
+    def places(self) -> int:
+        """How many there are to be worked on by all processes together."""
+        return len(self._topics) * LANES
+
+    @property
+    def down(self) -> dict[str, str]:
+        """Part → the kind of fault it is recovering from."""
+        return {
+            f"{name} of {topic} {n}": kind
+            for (topic, n), held in self._held.items()
+            for name, kind in held.down.items()
+        }
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Warms up, then works until `stop`. Faust that gave up is begun anew."""
+        await warm(self._stages())
+        while not stop.is_set():
+            try:
+                await FaustBinding(self._brokers(), self._topics, self).run(stop)
+            except Exception as error:
+                _log.error("faust gave up", error=type(error).__name__)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), AGAIN_S)
+            finally:
+                await self._drop(list(self._held))
+
+    # -- agents.faust_binding.Work
+
+    async def deliver(self, record: Delivered) -> None:
+        """Keeps Work."""
+        held = self._held.get((record.topic, record.partition))
+        if held is not None:
+            await held.deliver(record)
+
+    async def pause(self) -> None:
+        """Keeps Work. What can't be ended in time may be done by another too, under the same ids."""
+        pauses = [asyncio.ensure_future(held.pause()) for held in self._held.values()]
+        if pauses:
+            _, late = await asyncio.wait(pauses, timeout=QUIET_S)
+            for pause in late:
+                pause.cancel()
+            if late:
+                _log.warning("work goes on while partitions are dealt", places=len(late))
+
+    async def hold(self, places: Places) -> None:
+        """Keeps Work."""
+        ours = {(topic, n) for topic, partitions in places.items() for n in partitions}
+        await self._drop(place for place in list(self._held) if place not in ours)
+        for topic, n in sorted(ours - self._held.keys()):
+            self._held[topic, n] = self._open(topic, n)
+        for held in self._held.values():
+            held.resume()
+        _log.info("partitions held", count=len(ours))
+
+    async def _drop(self, places: Iterable[tuple[str, int]]) -> None:
+        await asyncio.gather(*(self._held.pop(place).close(QUIET_S) for place in places))
+
+    def _open(self, topic: str, n: int) -> StageLane:
+        lane = KafkaLane(self._connection, n)
         history = LaneHistory(lane, self._store)
+        stages = [stage for stage in self._stages(history) if stage.reads == topic]
+        return StageLane(lane, topic, stages, self._store, self._observe)
+
+    def _stages(self, history: History | None = None) -> list[Stage]:
         return build_stages(self._pack, history, EarlierTickets(self._store), self._city)
 
     def _observe(self, stage: str, seconds: float) -> None:
         self._metrics("hotline_stage_seconds", seconds, stage=stage)
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Warms up, then takes lanes until `stop`."""
-        await warm(build_stages(self._pack, city=self._city))
-        await self.work.run(stop)
+    def _brokers(self) -> Brokers:
+        options = self._connection.options
+        return Brokers(
+            servers=options.hosts,
+            group=options.group(GROUP),
+            topic=options.topic,
+            tls=options.protocol.endswith("SSL"),
+            authority=options.authority,
+            mechanism=options.mechanism,
+            user=options.user,
+            password=options.password,
+        )

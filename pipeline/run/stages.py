@@ -1,14 +1,15 @@
-"""Runs one stage over the embedded log: read, step, append, commit, in that order."""
+"""Runs one stage over a log: read, step, append, commit, in that order."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from agents.stage import Stage
 from agents.step import Source, step
-from pipeline.log.ports import Log, LogFull, LogUnavailable, Record
+from pipeline.log.ports import LogFull, LogUnavailable, Record
 from schemas.codec import encode
 from schemas.event import Event
 from schemas.topics import DEAD, TOPIC_OF
@@ -17,12 +18,22 @@ BATCH = 64  # records read at once; outputs of a batch are appended before its o
 RETRY_S = 0.2
 
 
+class StageLog(Protocol):
+    """What a stage needs of a log; see `pipeline.log.ports.Log`."""
+
+    async def read(self, topic: str, after: int, limit: int = 500) -> list[Record]: ...
+    async def wait(self, topic: str, after: int) -> None: ...
+    async def append_many(self, topic: str, records: Sequence[tuple[str, bytes, bytes]]) -> list[int]: ...
+    async def committed(self, group: str, topic: str) -> int: ...
+    async def commit(self, group: str, topic: str, offset: int) -> None: ...
+
+
 class StageRunner:
     """Promise: every record of the stage's topic passes through it at least once, in order, and its outputs are durable
     before the record counts as done."""
 
     def __init__(
-        self, log: Log, stage: Stage, observe: Callable[[str, float], None] = lambda stage, seconds: None
+        self, log: StageLog, stage: Stage, observe: Callable[[str, float], None] = lambda stage, seconds: None
     ) -> None:
         self._log = log
         self.stage = stage

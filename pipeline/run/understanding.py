@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from agents.offers import key_of
 from agents.stage import Transient
 from console.decide_time import iso
 from console.ports import Unavailable
-from pipeline.log.ports import LogReads, LogUnavailable
+from pipeline.log.ports import LogReads, LogUnavailable, Record
 from pipeline.store import earlier_tickets
 from pipeline.store.sql_store import SqlStore
 from routing.duplicates import FRESH, EarlierTicket
 from schemas import Event
 from schemas.codec import BadEvent, decode
-from schemas.topics import CALLS
+from schemas.draft import SuggestionsOffered
+from schemas.topics import CALLS, SUGGESTIONS
 
 MOST_EVENTS = 50_000  # of one call
 
@@ -31,17 +33,36 @@ class LoggedHistory:
             records = await self._log.read_key(CALLS, call, limit=MOST_EVENTS)
         except LogUnavailable as error:
             raise Transient("the log does not answer") from error
-        events = []
-        for record in records:
-            try:
-                events.append(decode(record.value))
-            except BadEvent:
-                continue  # parked when the stage met it
-        return events
+        return [event for record in records if (event := event_of(record)) is not None]
 
     async def snapshot(self, call: str) -> bytes:
         """Keeps agents.ports.History."""
         return b""
+
+    async def offered(self, call: str, before: int) -> str:
+        """Keeps agents.ports.History."""
+        try:
+            records = await self._log.read_key(SUGGESTIONS, call, limit=MOST_EVENTS)
+        except LogUnavailable as error:
+            raise Transient("the log does not answer") from error
+        return offer_before((event_of(record) for record in records), before)
+
+
+def event_of(record: Record) -> Event | None:
+    """None: no event; it was parked when the stage met it."""
+    try:
+        return decode(record.value)
+    except BadEvent:
+        return None
+
+
+def offer_before(events: Iterable[Event | None], seq: int) -> str:
+    """Of a call's suggestions, in order: the key of the newest before `seq`."""
+    found = ""
+    for event in events:
+        if event is not None and isinstance(event.body, SuggestionsOffered) and event.body.seq < seq:
+            found = key_of(event.body.suggestions)
+    return found
 
 
 class EarlierTickets:

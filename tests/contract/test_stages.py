@@ -12,6 +12,7 @@ from agents.city import City
 from agents.ports import NoEarlier
 from agents.stage import Poison, Stage, Transient
 from agents.step import Source, step
+from pipeline.run.understanding import offer_before
 from routing.city.load import city_dir, load_city
 from routing.duplicates import EarlierTicket
 from schemas import Event
@@ -40,6 +41,9 @@ class LogHistory:
 
     async def snapshot(self, call: str) -> bytes:
         return b""
+
+    async def offered(self, call: str, before: int) -> str:
+        return offer_before(await self.events(call), before)
 
 
 async def inputs(name: str, city: City, script: str = "two_matters") -> list[Event]:
@@ -77,6 +81,19 @@ async def test_a_restart_in_mid_call_changes_no_draft(script: str, city: City) -
             assert [encode(o) for o in await restarted(event)] == outputs
 
 
+@pytest.mark.parametrize("script", script_names())
+async def test_a_restart_in_mid_call_changes_no_suggestion(script: str, city: City) -> None:
+    """Nor does it leave on offer what no longer fits: to withdraw is to offer nothing."""
+    drafts = await inputs("suggest", city, script)
+    steady = stage("suggest", city)
+    expected = [list(await steady(draft)) for draft in drafts]
+    written = [offer for offers in expected for offer in offers]
+    for cut in range(len(drafts)):
+        restarted = stage("suggest", city, written)
+        for draft, outputs in list(zip(drafts, expected, strict=True))[cut : cut + 3]:
+            assert list(await restarted(draft)) == outputs
+
+
 async def test_an_old_event_delivered_again_gives_what_it_gave(city: City) -> None:
     stream = events(CALLS / "gas_smell.jsonl")
     subject = stage("understanding", city, stream)
@@ -96,6 +113,9 @@ async def test_a_call_goes_on_from_its_snapshot_where_no_events_are_kept(city: C
 
         async def snapshot(self, call: str) -> bytes:
             return drafts[9].body.snapshot
+
+        async def offered(self, call: str, before: int) -> str:
+            return ""
 
     restarted = build_stages(city.index.pack, history=Snapshots(), city=city)[0]
     again = [o for e in stream[10:] for o in await restarted(e) if o.type == "draft.updated"]
