@@ -11,6 +11,7 @@ from pipeline.cli import (
     classifier,
     evaluate,
     gateway,
+    health,
     inspect,
     models,
     play,
@@ -36,6 +37,7 @@ transcribe.add_to(app)
 classifier.add_to(app)
 evaluate.add_to(app)
 inspect.add_to(app)
+health.add_to(app)
 gateway.add_to(app)
 app.add_typer(models.app, name="models")
 app.add_typer(speech.app, name="speech")
