@@ -216,3 +216,15 @@ class DeadLettered(Body, frozen=True, kw_only=True):
     stage: str
     reason: str
     data: bytes  # as read
+
+
+@registered
+class DeadSettled(Body, frozen=True, kw_only=True):
+    """A person has dealt with a dead letter. The letter itself stays as it is."""
+
+    TYPE = "dead.settled"
+    letter: str  # id of the dead.lettered
+    how: Literal["repaired", "replayed", "discarded"]
+    by: str  # who, as the operator's account is called
+    why: str = ""
+    events: tuple[str, ...] = ()  # ids of what was put into the stream for it, in order

@@ -121,9 +121,9 @@ TOPICS: dict[str, Topic] = {
             retention_h=24 * 30,
             durable=True,
             payload="event",
-            producers=("step", "door"),
+            producers=("step", "door", "relay"),
             consumers=("recorder",),
-            says="what a stage could not digest",
+            says="what a stage could not digest, and what became of it",
         ),
     )
 }
@@ -147,4 +147,5 @@ TOPIC_OF: dict[str, str] = {  # event type → the topic it travels on
     "suggestions.offered": SUGGESTIONS,
     "alert.raised": ALERTS,
     "dead.lettered": DEAD,
+    "dead.settled": DEAD,
 }

@@ -1,4 +1,4 @@
-"""`hotline settings | story | replay | doctor | db`: looking at the house from outside."""
+"""`hotline settings | story | replay | doctor | db | dead`: looking at the house from outside."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from pipeline.cli import dead
 from pipeline.cli.output import console, fail, origin_of, print_json, settings
 
 db = typer.Typer(help="The store.", no_args_is_help=True)
@@ -20,6 +21,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(replay)
     app.command()(doctor)
     app.add_typer(db, name="db")
+    app.add_typer(dead.app, name="dead")
 
 
 @db.callback()
