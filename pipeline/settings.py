@@ -9,6 +9,8 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipeline.log.kafka_options import KafkaOptions
+from pipeline.record.webhook_options import WebhookOptions, check_url
+from pipeline.record.webhook_sign import parse_keys
 
 PREFIX = "HOTLINE_"
 
@@ -84,16 +86,43 @@ class Settings(BaseSettings):
     kafka_password: SecretStr = Field(SecretStr(""), description="SASL password.")
     kafka_authority: str = Field("", description="File with the certificate authority of the brokers.")
 
+    handoff_url: str = Field(
+        "",
+        description="Where dispatched tickets are posted (docs/handoff.md): https, or this machine; empty = nowhere.",
+    )
+    handoff_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key that signs them, ≥ 24 bytes or `whsec_` and base64; while keys change over `new,old`.",
+    )
+    handoff_timeout_s: float = Field(10.0, gt=0, le=60, description="Longest wait for the receiver's answer, seconds.")
+    handoff_authority: str = Field(
+        "", description="File with the certificate authority of the receiver; empty = those this machine trusts."
+    )
+
     metrics_host: str = Field("127.0.0.1", description="Address at which Prometheus may scrape this process.")
     metrics_port: int = Field(0, ge=0, le=65535, description="Port of the measurements; 0 = they are not served.")
 
     log_level: Literal["INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level written to the log output.")
     audio_hours: float = Field(24.0, gt=0, description="Raw audio is kept this many hours.")
+    spool_mb: int = Field(
+        2048, ge=1, description="Most megabytes a gateway keeps in `home`/spool while no broker answers."
+    )
 
     @field_validator("switches")
     @classmethod
     def _tokens_long_enough(cls, value: SecretStr) -> SecretStr:
         parse_switches(value.get_secret_value())
+        return value
+
+    @field_validator("handoff_url")
+    @classmethod
+    def _may_be_sent_to(cls, value: str) -> str:
+        return check_url(value) if value else value
+
+    @field_validator("handoff_key")
+    @classmethod
+    def _keys_long_enough(cls, value: SecretStr) -> SecretStr:
+        parse_keys(value.get_secret_value())
         return value
 
     @property
@@ -113,6 +142,17 @@ class Settings(BaseSettings):
             user=self.kafka_user,
             password=self.kafka_password.get_secret_value(),
             authority=self.kafka_authority,
+        )
+
+    def handoff_options(self) -> WebhookOptions | None:
+        """Where hand-offs go and how they are signed; None = this house hands nothing off."""
+        if not self.handoff_url:
+            return None
+        return WebhookOptions(
+            url=self.handoff_url,
+            keys=parse_keys(self.handoff_key.get_secret_value()),
+            timeout_s=self.handoff_timeout_s,
+            authority=self.handoff_authority,
         )
 
     def switch_tokens(self) -> dict[str, str]:

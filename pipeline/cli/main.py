@@ -11,6 +11,7 @@ from pipeline.cli import (
     classifier,
     evaluate,
     gateway,
+    handoffs,
     health,
     inspect,
     models,
@@ -43,6 +44,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(speech.app, name="speech")
 app.add_typer(city.app, name="city")
 app.add_typer(topics.app, name="topics")
+app.add_typer(handoffs.app, name="handoffs")
 app.add_typer(worker.app, name="worker")
 app.command()(worker.console)
 

@@ -49,10 +49,13 @@ def stages() -> None:
 
 @app.command()
 def relay() -> None:
-    """Publishes what people decided from the store to Kafka; several stand by for each other."""
+    """Publishes what people decided from the store to Kafka, and hands tickets off; several stand by for each other."""
+    from pipeline.run.handoff import handoff_part
     from pipeline.run.relay_worker import RelayWorker
 
-    _run(lambda chosen, connection, store, metrics: RelayWorker(connection, store, metrics))
+    _run(
+        lambda chosen, connection, store, metrics: RelayWorker(connection, store, metrics, handoff_part(chosen, store))
+    )
 
 
 def console() -> None:

@@ -43,6 +43,8 @@ class Embedded:
         part("console", self._console(ready))
         part("recorder", house.recorder.run)
         part("relay", house.relay.run)
+        if house.handoff is not None:
+            part("handoff", house.handoff.run)
         for runner in house.stages:
             part(f"stage.{runner.name}", runner.run)
         if house.ear is not None:

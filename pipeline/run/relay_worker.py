@@ -11,6 +11,7 @@ from pipeline.log.kafka_backlog import KafkaBacklog
 from pipeline.log.kafka_spread import KafkaSpread
 from pipeline.metrics import Metrics
 from pipeline.record.relay import Relay
+from pipeline.run.handoff import HandoffPart
 from pipeline.run.lane_ages import LaneAges
 from pipeline.run.lanes import LaneWork
 from pipeline.run.supervise import Part
@@ -29,8 +30,12 @@ class RelayWorker:
     Whoever stands by measures the outbox too: that nobody is at work must show.
     """
 
-    def __init__(self, connection: KafkaConnection, store: SqlStore, metrics: Metrics) -> None:
+    def __init__(
+        self, connection: KafkaConnection, store: SqlStore, metrics: Metrics, handoff: HandoffPart | None = None
+    ) -> None:
+        """`handoff`: works where the relay works, beside it; None = this house hands nothing off."""
         self._relay, self._store = Relay(KafkaSpread(connection), store), store
+        self._handoff = handoff
         self.work = LaneWork(connection, GROUP, CALLS, self._parts)
         self._ages = LaneAges(
             metrics,
@@ -47,7 +52,10 @@ class RelayWorker:
         return {OUTBOX: await self._store.read(lambda connection: oldest_waiting_s(connection, now))}
 
     def _parts(self, lane: KafkaLane) -> Mapping[str, Part]:
-        return {"relay": self._relay.run} if lane.number == _WORKING_LANE else {}
+        if lane.number != _WORKING_LANE:
+            return {}
+        handoff = {"handoff": self._handoff.run} if self._handoff is not None else {}
+        return {"relay": self._relay.run, **handoff}
 
     @property
     def is_working(self) -> bool:

@@ -23,6 +23,7 @@ from pipeline.metrics import Metrics
 from pipeline.record.recorder import Recorder
 from pipeline.record.relay import Relay
 from pipeline.run.ear import transcriber
+from pipeline.run.handoff import HandoffPart, handoff_part
 from pipeline.run.health import HouseHealth
 from pipeline.run.opening import LOG, facts_of, open_city, open_store
 from pipeline.run.partials import LogPartials
@@ -48,6 +49,7 @@ class House(msgspec.Struct, kw_only=True):
     stages: list[StageRunner]
     recorder: Recorder
     relay: Relay
+    handoff: HandoffPart | None  # None: nothing is handed off
     ear: Transcriber | None  # None: the desk runs without an ear
     door: WsDoor
     app: App
@@ -88,6 +90,7 @@ def build(settings: Settings, engine: Engine | None, *, demo: bool = False) -> H
         stages=runners,
         recorder=Recorder(log, store),
         relay=Relay(log, store),
+        handoff=handoff_part(settings, store),
         ear=ear,
         door=door,
         app=app,

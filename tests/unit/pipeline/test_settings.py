@@ -58,3 +58,13 @@ def test_a_bad_switch_entry_is_named_without_its_token(text: str, says: str) -> 
 def test_the_store_lies_in_home_unless_told_otherwise(tmp_path: Path) -> None:
     assert Settings(home=tmp_path).database_url == f"sqlite:///{tmp_path / 'store.db'}"
     assert Settings(home=tmp_path, database="postgresql+psycopg://db/hotline").database_url.startswith("postgresql")
+
+
+def test_hand_offs_are_off_until_an_address_is_named() -> None:
+    assert Settings(handoff_key="k" * 24).handoff_options() is None
+    options = Settings(handoff_url="https://tickets.example/in", handoff_key=f"{'n' * 24},{'o' * 24}").handoff_options()
+    assert options is not None and (options.url, len(options.keys)) == ("https://tickets.example/in", 2)
+    with pytest.raises(ValidationError, match="https"):
+        Settings(handoff_url="http://tickets.example/in")
+    with pytest.raises(ValidationError, match="24 are the least"):
+        Settings(handoff_key="short")

@@ -17,7 +17,7 @@ COMMANDS = [
     "demo", "serve", "play", "transcribe", "train classifier", "evaluate classifier", "evaluate speech", "evaluate fields",
     "evaluate address",
     "evaluate answers", "classify", "db migrate", "story", "replay", "models list", "models fetch", "models verify", "doctor",
-    "city check", "settings", "users add", "speech synth", "speech train", "speech merge", "speech evaluate", "speech samples",
+    "city check", "settings", "handoffs list", "handoffs show", "handoffs retry", "users add", "speech synth", "speech train", "speech merge", "speech evaluate", "speech samples",
 ]  # fmt: skip
 
 
