@@ -6,6 +6,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -97,7 +98,7 @@ class Classifier:
 
         Parts of a growing text are projected once each and joined again and again.
         """
-        count = ngrams(text, self.options.low, self.options.high, self.options.sound)
+        count = _counted(text, self.options.low, self.options.high, self.options.sound)
         index, value = _raw(count, self._vocabulary, self._idf)
         return np.asarray(value @ self._weights[index], dtype=np.float32), float(value @ value)
 
@@ -149,14 +150,17 @@ def shares(margins: NDArray[np.float32], sharpness: float = 3.0) -> NDArray[np.f
     return np.asarray(raised / raised.sum())
 
 
+_counted = lru_cache(maxsize=64)(ngrams)  # several models look at one text in turn; nobody changes the counts
+
+
 def _raw(
     count: Counter[str], vocabulary: dict[str, int], idf: NDArray[np.float32]
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Sublinear tf-idf, sorted by feature."""
-    pairs = sorted((vocabulary[f], n) for f, n in count.items() if f in vocabulary)
-    index = np.array([i for i, _ in pairs], dtype=np.int32)
-    counted = np.array([n for _, n in pairs], dtype=np.float32)
-    return index, (1 + np.log(counted)) * idf[index]
+    known = sorted((at, n) for f, n in count.items() if (at := vocabulary.get(f)) is not None)
+    pairs = np.array(known, dtype=np.int32).reshape(-1, 2)
+    index = pairs[:, 0]
+    return index, (1 + np.log(pairs[:, 1].astype(np.float32))) * idf[index]
 
 
 def _vector(

@@ -38,7 +38,12 @@ class Emergencies:
             for word in rule.any_words:
                 self._any.setdefault(word, []).append(rule)
         self._triggers = Phrases(self._any, by_sound=True)
-        self._with = {r.id: Phrases(r.with_words, by_sound=True) for r in rules if r.with_words}
+        self._with: dict[str, list[str]] = {}  # companion word → rules
+        for rule in rules:
+            for word in rule.with_words:
+                self._with.setdefault(word, []).append(rule.id)
+        self._need_company = {r.id for r in rules if r.with_words}
+        self._companions = Phrases(self._with, by_sound=True)
         self._unless = {r.id: Phrases(r.unless) for r in rules if r.unless}
         self._letters = {r.id: set("".join(r.any_words)) for r in rules}
 
@@ -62,7 +67,7 @@ class Emergencies:
 
     def companions(self, text: str) -> frozenset[str]:
         """Rules whose companion words occur in this text."""
-        return frozenset(rule for rule, words in self._with.items() if words.find(text))
+        return frozenset(rule for hit in self._companions.find(text) for rule in self._with[hit.word])
 
     def alarms(
         self, triggers: Sequence[tuple[tuple[str, Hit], ...]], companions: Sequence[frozenset[str]]
@@ -74,7 +79,7 @@ class Emergencies:
                 if rule_id in fired:
                     continue
                 near = companions[max(0, i - WINDOW) : i + WINDOW + 1]
-                if rule_id not in self._with or any(rule_id in c for c in near):
+                if rule_id not in self._need_company or any(rule_id in c for c in near):
                     fired[rule_id] = Alarm(self.rules[rule_id], i, hit)
         return list(fired.values())
 
@@ -83,7 +88,7 @@ class Emergencies:
 
         A sign of danger that needs company (冒烟) is none when it is a habit (天天冒烟); danger itself always counts.
         """
-        if rule.id in self._with and HABIT.search(text[max(0, hit.start - 10) : hit.start]):
+        if rule.id in self._need_company and HABIT.search(text[max(0, hit.start - 10) : hit.start]):
             return True
         if rule.id not in self._unless:
             return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import ahocorasick
 import msgspec
@@ -53,6 +53,35 @@ class Mention(msgspec.Struct, frozen=True):
         return self.places[0][0]
 
 
+class _Clues:
+    """Parts of names in a tune: where one sounds, its name may stand around it."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, set[tuple[int, int]]] = defaultdict(set)  # part → (its place in a name, length of that)
+        self._automaton = ahocorasick.Automaton()
+
+    def add(self, part: str, at: int, length: int) -> None:
+        self._parts[part].add((at, length))
+
+    def ready(self) -> _Clues:
+        """After the last `add`."""
+        for part, names in self._parts.items():
+            self._automaton.add_word(part, (len(part), tuple(names)))
+        if self._parts:
+            self._automaton.make_automaton()
+        return self
+
+    def spans(self, sounds: str) -> Iterator[tuple[int, int]]:
+        """[start, end) of every stretch that may sound like a name."""
+        if not self._parts:
+            return
+        for last, (size, names) in self._automaton.iter(sounds):
+            for at, length in names:
+                start = last + 1 - size - at
+                if start >= 0 and start + length <= len(sounds):
+                    yield start, start + length
+
+
 class Gazetteer:
     """Knows every place of a city by name, alias and sound. Pure: the same text gives the same mentions."""
 
@@ -65,19 +94,25 @@ class Gazetteer:
         self._sounds: dict[str, set[str]] = defaultdict(set)
         self._blurs: dict[str, set[str]] = defaultdict(set)
         self._gaps: dict[str, set[str]] = defaultdict(set)
+        clues, blurred_clues = _Clues(), _Clues()
         self._words = ahocorasick.Automaton()
         for name in self._names:
             self._words.add_word(name, name)
             for sounds in tunes(name):
                 self._sounds[sounds].add(name)
-                if len(name) >= 4:
+                if len(name) >= 3:
+                    clues.add(sounds, 0, len(name))
+                if len(name) >= 4:  # where one syllable differs, one half of the name is as it should be
+                    clues.add(sounds[: len(name) // 2], 0, len(name))
+                    clues.add(sounds[len(name) // 2 :], len(name) // 2, len(name))
                     for i in range(len(name)):
                         self._gaps[sounds[:i] + GAP + sounds[i + 1 :]].add(name)
             if len(name) >= 3:
                 for sounds in blurred_tunes(name):
                     self._blurs[sounds].add(name)
+                    blurred_clues.add(sounds, 0, len(name))
         self._words.make_automaton()
-        self._lengths = tuple(sorted({len(n) for n in self._names if len(n) >= 3}))
+        self._clues, self._blurred_clues = clues.ready(), blurred_clues.ready()
         self._lines: dict[str, tuple[str, ...]] = {c: self._line(c) for c in self.places}
 
     def _line(self, code: str) -> tuple[str, ...]:
@@ -135,14 +170,12 @@ class Gazetteer:
     def _heard(self, text: str, taken: list[bool]) -> list[Mention]:
         sounds, blurs = tune(text), blurred_tune(text)
         hits: list[tuple[float, int, int, str]] = []
-        for start in range(len(text) - 2):
-            for length in self._lengths:
-                end = start + length
-                if end > len(text) or any(taken[start:end]) or not "\u4e00" <= text[end - 1] <= "\u9fff":
-                    continue
-                for name, likeness in self._alike(sounds[start:end], blurs[start:end]):
-                    if self._shares(text[start:end], name, likeness):
-                        hits.append((likeness, start, end, name))
+        for start, end in sorted({*self._clues.spans(sounds), *self._blurred_clues.spans(blurs)}):
+            if any(taken[start:end]) or not "\u4e00" <= text[end - 1] <= "\u9fff":
+                continue
+            for name, likeness in self._alike(sounds[start:end], blurs[start:end]):
+                if self._shares(text[start:end], name, likeness):
+                    hits.append((likeness, start, end, name))
         hits.sort(key=lambda h: (-(h[2] - h[1]), -h[0], h[1], h[3]))
         found: list[Mention] = []
         while hits:

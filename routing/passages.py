@@ -40,6 +40,15 @@ class Ranked(msgspec.Struct, frozen=True):
     covered: float  # 0..1: weight of the question's words found in it
 
 
+class _Sentence(msgspec.Struct, frozen=True):
+    """A sentence of a body, with the weight of each bigram in it."""
+
+    start: int
+    end: int
+    text: str
+    grams: dict[str, float]
+
+
 class Bm25:
     """BM25 over character bigrams of short Chinese texts. Deterministic."""
 
@@ -66,15 +75,15 @@ class Bm25:
 
     def rank(self, question: Mapping[str, float], n: int = 10) -> list[Ranked]:
         """The best documents for weighted bigrams of a question, best first."""
-        scores = np.zeros(self._size, dtype=np.float32)
-        covered = np.zeros(self._size, dtype=np.float32)
-        total = 0.0
-        for gram, weight in question.items():
-            post = self._posts.get(gram)
-            total += weight * min(self.weight(gram), 4.0)
-            if post is not None:
-                scores[post[0]] += weight * post[1]
-                covered[post[0]] += weight * min(self._idf[gram], 4.0)
+        total = sum(weight * min(self.weight(gram), 4.0) for gram, weight in question.items())
+        told = [(*post, w, w * min(self._idf[g], 4.0)) for g, w in question.items() if (post := self._posts.get(g))]
+        if not told:
+            return []
+        at = np.concatenate([where for where, _, _, _ in told])
+        lengths = [len(where) for where, _, _, _ in told]
+        worth = np.concatenate([score for _, score, _, _ in told]) * np.repeat([w for _, _, w, _ in told], lengths)
+        scores = np.bincount(at, worth, self._size)
+        covered = np.bincount(at, np.repeat([c for _, _, _, c in told], lengths), self._size)
         order = np.argsort(-scores, kind="stable")[:n]
         return [Ranked(int(i), float(scores[i]), float(covered[i] / (total or 1.0))) for i in order if scores[i] > 0]
 
@@ -103,6 +112,7 @@ class Library:
         asked = [(i, q) for i, a in enumerate(articles) for q in (a.title, *a.questions)]
         self._owner = [i for i, _ in asked]
         self._questions = Bm25([q for _, q in asked])
+        self._sentences: dict[str, list[_Sentence]] = {}  # body → its sentences, taken apart when first asked about
 
     def answers(self, asked: str, about: str, categories: Mapping[str, float], day: date, n: int = 2) -> list[Passage]:
         """Passages that answer `asked` in a matter `about`, of articles in force on `day`, best first.
@@ -139,29 +149,40 @@ class Library:
 
     def _span(self, body: str, asked: str, about: str) -> tuple[int, int]:
         """The run of whole sentences that answers most in fewest characters."""
-        sentences = [
-            (m.start() + len(m[0]) - len(m[0].lstrip()), m.end()) for m in _SENTENCE.finditer(body) if m[0].strip()
-        ]
+        sentences = self._sentences.get(body)
+        if sentences is None:
+            sentences = self._sentences[body] = self._taken_apart(body)
         if not sentences:
             return 0, len(body)
         main, side = bigrams(asked), bigrams(about)
         worth = []
-        for start, end in sentences:
-            grams = bigrams(body[start:end])
+        for sentence in sentences:
+            grams = sentence.grams
             gain = sum(
-                self._whole.weight(g) * ((2.0 if g in main else 0.0) + (0.5 if g in side else 0.0)) for g in grams
+                grams[g] * ((2.0 if g in main else 0.0) + (0.5 if g in side else 0.0))
+                for g in grams
+                if g in main or g in side
             )
-            worth.append(gain + _answers(asked, body[start:end]))
-        best, chosen = -1.0, (sentences[0][0], sentences[0][1])
+            worth.append(gain + _answers(asked, sentence.text))
+        best, chosen = -1.0, (sentences[0].start, sentences[0].end)
         for i in range(len(sentences)):
             for j in range(i, len(sentences)):
-                start, end = sentences[i][0], sentences[j][1]
+                start, end = sentences[i].start, sentences[j].end
                 if end - start > QUOTE and j > i:
                     break
                 gain = sum(worth[i : j + 1]) / math.sqrt(40 + end - start)
                 if gain > best:
                     best, chosen = gain, (start, end)
         return chosen
+
+    def _taken_apart(self, body: str) -> list[_Sentence]:
+        found = []
+        for m in _SENTENCE.finditer(body):
+            if m[0].strip():
+                start = m.start() + len(m[0]) - len(m[0].lstrip())
+                text = body[start : m.end()]
+                found.append(_Sentence(start, m.end(), text, {g: self._whole.weight(g) for g in bigrams(text)}))
+        return found
 
 
 _WANTS = (

@@ -41,6 +41,7 @@ def _one_by_one(text: str) -> list[str]:
     return list(text)
 
 
+@lru_cache(maxsize=1024)  # a text is listened to by many, one after the other
 def tune(text: str) -> str:
     """How a text sounds, as a string of the same length: equal slices sound alike, positions stay those of the text."""
     return "".join(map(_note_of, text))

@@ -20,13 +20,14 @@ from schemas.catalogue import (
     Unit,
 )
 
+DAYS_KEPT = 3  # days whose duty lines are kept at hand: today, and what is met again
 DISTRICT = "@district"  # a duty line's word for "the government of the place's district"
 
 Node = TypeVar("Node", Place, Category)
 
 
 class CityIndex:
-    """Look-ups over one pack. Pure and immutable after construction; asks for unknown codes answer None or ()."""
+    """Look-ups over one pack. Pure: the same question has the same answer; asks for unknown codes answer None or ()."""
 
     def __init__(self, pack: CityPack) -> None:
         self.pack = pack
@@ -43,6 +44,9 @@ class CityIndex:
         self._lines: dict[str, list[DutyEntry]] = defaultdict(list)
         for line in pack.duties:
             self._lines[line.category].append(line)
+        self._place_paths: dict[str, tuple[Place, ...]] = {}
+        self._category_paths: dict[str, tuple[Category, ...]] = {}
+        self._on_duty: dict[tuple[str, date], tuple[DutyEntry, ...]] = {}
         self._calendar = {day.day: day.working for day in pack.calendar}
         self.calendar_years = frozenset(day.day.year for day in pack.calendar)
 
@@ -61,7 +65,7 @@ class CityIndex:
 
     def place_path(self, code: str | None) -> tuple[Place, ...]:
         """From the district down to the place itself, e.g. district, street, community."""
-        return _path(self._places, code)
+        return self._path_of(self._places, self._place_paths, code)
 
     def place_above(self, code: str | None, level: PlaceLevel) -> Place | None:
         """The place of `level` that `code` lies in, or is."""
@@ -69,6 +73,14 @@ class CityIndex:
 
     def district(self, code: str | None) -> Place | None:
         return self.place_above(code, "district")
+
+    @staticmethod
+    def _path_of(nodes: dict[str, Node], paths: dict[str, tuple[Node, ...]], code: str | None) -> tuple[Node, ...]:
+        if code is None or code not in nodes:
+            return ()
+        if code not in paths:
+            paths[code] = _path(nodes, code)
+        return paths[code]
 
     # units
 
@@ -98,7 +110,7 @@ class CityIndex:
 
     def category_path(self, code: str | None) -> tuple[Category, ...]:
         """From the first level down to the category itself."""
-        return _path(self._categories, code)
+        return self._path_of(self._categories, self._category_paths, code)
 
     def topic(self, code: str | None) -> str:
         """Key of the SLA table for a category: its own topic, else the nearest one above, else empty."""
@@ -112,8 +124,14 @@ class CityIndex:
 
     def duty_lines_for(self, category: str, day: date) -> tuple[DutyEntry, ...]:
         """Lines valid on `day` that cover `category`, those of the category itself before those of its parents."""
-        path = reversed(self.category_path(category))
-        return tuple(line for node in path for line in self._lines.get(node.code, ()) if is_valid(line, day))
+        known = self._on_duty.get((category, day))
+        if known is None:
+            path = reversed(self.category_path(category))
+            known = tuple(line for node in path for line in self._lines.get(node.code, ()) if is_valid(line, day))
+            if len(self._on_duty) > DAYS_KEPT * len(self._categories):
+                self._on_duty.clear()
+            self._on_duty[category, day] = known
+        return known
 
     # the rest
 
