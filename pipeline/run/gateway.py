@@ -13,12 +13,15 @@ from pipeline.ingest.start import Switch
 from pipeline.ingest.switchboard import Limits
 from pipeline.ingest.ws_door import WsDoor
 from pipeline.log.kafka_options import KafkaOptions
+from pipeline.log.spool import Spool
 from pipeline.metrics import Metrics
 from pipeline.run.gateway_house import House
 from pipeline.run.gateway_log import GatewayLog
+from pipeline.run.gateway_outlet import Outlet
 from pipeline.settings import Settings
 
 FIRST_S = 5.0  # the brokers have to answer before the door opens without them
+FLUSH_S = 5.0  # for the spool to be sent, after the door has closed
 DRAIN_S = 10.0  # for live calls to end, once the gateway has been told to stop
 _log = structlog.get_logger("gateway")
 
@@ -36,9 +39,13 @@ class Gateway:
         limits: Limits | None = None,
     ) -> None:
         self.name = uuid.uuid4().hex[:12]  # of this life: a gateway that starts again is another one
-        self.log = GatewayLog(self.name)
+        self._spool = Spool(settings.home / "spool", settings.spool_mb << 20)
+        if self._spool.pending:
+            _log.warning("the spool holds what an earlier life could not send", entries=self._spool.pending)
+        self.outlet = Outlet(self._spool, self.name)
+        log = GatewayLog(self.name, self.outlet, {key.partition("/")[0] for key in self._spool.met})
         self.door = WsDoor(
-            self.log,
+            log,
             [Switch(name=n, token=t, notice=settings.door_notice) for n, t in settings.switch_tokens().items()],
             tenant=tenant,
             host=settings.door_host,
@@ -47,7 +54,7 @@ class Gateway:
             measure=metrics,
             alarm=lambda reason: _log.error("door alarm", reason=reason),
         )
-        self.house = House(options, self.log, self.door, self.name, tenant)
+        self.house = House(options, log, self.outlet, self.door, self.name, tenant)
 
     async def run(
         self, stop: asyncio.Event, opened: Callable[[int], None] = lambda port: None, drain_s: float = DRAIN_S
@@ -65,8 +72,18 @@ class Gateway:
             stopping.cancel()
         finally:
             await self.door.close(drain_s)
+            await self._flush()
             living.cancel()
             await asyncio.gather(living, return_exceptions=True)
+            await self._spool.close()
             await self.house.close()
         if living.done() and not living.cancelled():
             living.result()
+
+    async def _flush(self) -> None:
+        """Gives what is in the spool a last chance; the next life sends the rest."""
+        if self.house.ready.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.outlet.emptied.wait(), FLUSH_S)
+        if self.outlet.pending:
+            _log.warning("the spool is not empty: the next life sends it", entries=self.outlet.pending)

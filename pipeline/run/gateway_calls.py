@@ -18,9 +18,11 @@ from datetime import UTC, datetime
 
 from pipeline.ingest.past import Past, measure
 from pipeline.ingest.refusal import Refused
-from pipeline.log.kafka import KafkaConnection, KafkaLane, lane_of
+from pipeline.log.kafka import KafkaConnection, lane_of
+from pipeline.log.kafka_scan import LaneScan
 from pipeline.log.kafka_spread import KafkaSpread
 from pipeline.log.ports import LogUnavailable
+from pipeline.log.spool_file import Entry
 from pipeline.run.gateway_sound import LaneSound
 from pipeline.run.gateway_table import CallTable
 from schemas.calls import CallControlled
@@ -67,6 +69,25 @@ class HouseCalls:
             measure(past.legs[leg], record)  # type: ignore[index]
         return past
 
+    def is_under_way(self, call: str) -> bool:
+        """As far as is known here."""
+        return call in self._table.calls
+
+    def has_ended(self, call: str) -> bool:
+        """As far as is known here."""
+        return call in self._table.ended
+
+    async def know(self, lanes: set[int]) -> None:
+        """Keeps Ownership."""
+        await asyncio.gather(*map(self._table.caught_up, lanes))
+
+    def is_ours(self, entry: Entry) -> bool:
+        """Keeps Ownership."""
+        call = entry.key.partition("/")[0]
+        known = self._table.calls.get(call)
+        by = known.owner if known is not None else self._table.ended.get(call, entry.by)
+        return by == entry.by
+
     async def _claim(self, call: str) -> None:
         claim = Event(
             id=output_id(call, f"door.moved.{self._gateway}", next(self._claims)),
@@ -105,7 +126,7 @@ class HouseCalls:
 
     def _sound(self, lane: int) -> LaneSound:
         if lane not in self._sounds:
-            self._sounds[lane] = LaneSound(KafkaLane(self._connection, lane))
+            self._sounds[lane] = LaneSound(LaneScan(self._connection, lane))
         return self._sounds[lane]
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from functools import partial
 
 import structlog
 
 from pipeline.ingest.ws_door import WsDoor
 from pipeline.log.kafka import KafkaConnection, KafkaLane
 from pipeline.log.kafka_options import KafkaOptions
-from pipeline.log.kafka_spread import KafkaSpread
 from pipeline.log.ports import LogUnavailable
 from pipeline.run.gateway_calls import HouseCalls
 from pipeline.run.gateway_log import GatewayLog
+from pipeline.run.gateway_outlet import Outlet
 from pipeline.run.gateway_table import CallTable
-from schemas.topics import LANES
+from schemas.topics import LANES, TOPICS
 
 TRY_AGAIN_S = 1.0
 _log = structlog.get_logger("gateway")
@@ -24,8 +25,10 @@ _log = structlog.get_logger("gateway")
 class House:
     """Connects as soon as the brokers answer, then keeps the door to what the house as a whole knows."""
 
-    def __init__(self, options: KafkaOptions, log: GatewayLog, door: WsDoor, gateway: str, tenant: str) -> None:
-        self._options, self._log, self._door = options, log, door
+    def __init__(
+        self, options: KafkaOptions, log: GatewayLog, outlet: Outlet, door: WsDoor, gateway: str, tenant: str
+    ) -> None:
+        self._options, self._log, self._outlet, self._door = options, log, outlet, door
         self._gateway, self._tenant = gateway, tenant
         self._connection: KafkaConnection | None = None
         self.ready = asyncio.Event()  # all calls of the house are known
@@ -35,10 +38,13 @@ class House:
         connection = self._connection = await self._connect()
         lanes = [KafkaLane(connection, n).reader("gateway") for n in range(LANES)]
         table = CallTable(lanes, lambda call: self._look(table, call))
-        self._log.link(KafkaSpread(connection), HouseCalls(connection, table, self._gateway, self._tenant))
+        calls = HouseCalls(connection, table, self._gateway, self._tenant)
+        self._log.link(calls)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(table.follow())
             await table.complete()
+            self._outlet.link(connection, calls)
+            tasks.create_task(self._outlet.run())
             self.ready.set()
 
     async def close(self) -> None:
@@ -60,12 +66,20 @@ class House:
         while True:
             try:
                 await _somebody_listens(self._options)
-                return await KafkaConnection.open(self._options)
+                connection = await KafkaConnection.open(self._options)
+                await connection.ask(partial(_learn_topics, connection))
+                return connection
             except (LogUnavailable, OSError) as error:
                 if not told:
                     _log.warning("brokers do not answer: what comes is kept in the spool", error=str(error))
                     told = True
                 await asyncio.sleep(TRY_AGAIN_S)
+
+
+def _learn_topics(connection: KafkaConnection) -> None:
+    """Else the first send to each topic would ask for its partitions and hold up the loop meanwhile."""
+    for name in TOPICS:
+        connection.producer.partitions_for(connection.options.topic(name))
 
 
 async def _somebody_listens(options: KafkaOptions) -> None:

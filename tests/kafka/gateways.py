@@ -18,13 +18,15 @@ from pipeline.log.kafka_options import KafkaOptions
 from pipeline.metrics import Metrics
 from pipeline.run.gateway import Gateway
 from pipeline.settings import Settings
-from schemas.audio import Frame, frame_from
+from schemas.audio import Frame, Leg, frame_from
+from schemas.calls import CallEnded
 from schemas.codec import decode
 from schemas.event import Event
 from schemas.ids import call_id
 from schemas.topics import AUDIO, CALLS
 
 TOKEN = "a-token-of-the-switch"
+LEGS: tuple[Leg, ...] = ("caller", "agent")
 PATIENCE_S = 90.0  # bound of a wait by condition; a test that meets it fails
 MESSAGE = 320  # bytes: 20 ms of two legs, 8 kHz A-law
 
@@ -106,3 +108,15 @@ def said(messages: range, leg: str) -> bytes:
     """What a leg holds when these messages arrived whole."""
     channel = 0 if leg == "caller" else 1
     return b"".join(sound(n)[channel::2] for n in messages)
+
+
+def ended(bodies: list[object]) -> bool:
+    return any(isinstance(body, CallEnded) for body in bodies)
+
+
+async def assert_each_once(kept: Kept, messages: range) -> None:
+    """Every sample of these messages is there, in order, in frames numbered without a hole."""
+    for leg in LEGS:
+        frames = await kept.frames(leg)
+        assert [frame.seq for frame in frames] == list(range(1, len(frames) + 1))
+        assert b"".join(frame.data for frame in frames) == said(messages, leg)

@@ -12,13 +12,11 @@ import pytest
 from pipeline.log.kafka import KafkaConnection
 from pipeline.log.kafka_options import KafkaOptions
 from pipeline.log.kafka_topics import create_topics
-from schemas.audio import Leg
 from schemas.calls import CallControlled, CallEnded, CallStarted, GapFound, NoticeGiven
 from schemas.topics import LANES
-from tests.kafka.gateways import Kept, said, serving, source, speak, start
+from tests.kafka.gateways import LEGS, Kept, assert_each_once, said, serving, source, speak, start
 
 pytestmark = pytest.mark.kafka
-LEGS: tuple[Leg, ...] = ("caller", "agent")
 
 
 @pytest.fixture
@@ -37,18 +35,6 @@ async def reading(options: KafkaOptions) -> AsyncIterator[KafkaConnection]:
 
 def kinds(bodies: list[object]) -> list[type]:
     return [type(body) for body in bodies]
-
-
-def ended(bodies: list[object]) -> bool:
-    return any(isinstance(body, CallEnded) for body in bodies)
-
-
-async def assert_each_once(kept: Kept, messages: range) -> None:
-    """Every sample of these messages is there, in order, in frames numbered without a hole."""
-    for leg in LEGS:
-        frames = await kept.frames(leg)
-        assert [frame.seq for frame in frames] == list(range(1, len(frames) + 1))
-        assert b"".join(frame.data for frame in frames) == said(messages, leg)
 
 
 async def test_a_call_arrives_whole(options: KafkaOptions, reading: KafkaConnection, tmp_path: Path) -> None:
