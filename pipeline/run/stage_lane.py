@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from agents.faust_binding import Delivered
 from agents.stage import Stage
 from pipeline.log.kafka import KafkaLane
 from pipeline.record.recorder import GROUP as RECORDER
+from pipeline.record.recorder import TOPICS as RECORDED
 from pipeline.record.recorder import Recorder
 from pipeline.run.delivered import DeliveredLane
 from pipeline.run.stages import StageRunner
@@ -30,8 +31,11 @@ class StageLane:
         stages: Sequence[Stage],
         store: SqlStore,
         observe: Callable[[str, float], None],
+        dead: Callable[[str, str], None],
     ) -> None:
-        self._lane, self._store, self._is_recorded = lane, store, topic == CALLS
+        """`observe` hears stage and seconds of each event, `dead` stage and kind of reason of each dead letter."""
+        self._lane, self._topic, self._store, self._dead = lane, topic, store, dead
+        self._recorder: Recorder | None = None  # of the lane, while it is worked on
         self._sources = [DeliveredLane(lane, topic) for _ in stages]
         self.runners = [
             StageRunner(source, stage, observe) for source, stage in zip(self._sources, stages, strict=True)
@@ -44,6 +48,15 @@ class StageLane:
     def down(self) -> dict[str, str]:
         """Part → the kind of fault it is recovering from."""
         return self._stages.down | self._record.down
+
+    @property
+    def done(self) -> Mapping[str, Mapping[str, int]]:
+        """Topic → its readers here → offset done."""
+        found: dict[str, dict[str, int]] = {self._topic: {runner.name: runner.position for runner in self.runners}}
+        if self._recorder is not None:
+            for topic in RECORDED:
+                found.setdefault(topic, {})[RECORDER] = self._recorder.done.get(topic, 0)
+        return found
 
     async def deliver(self, record: Delivered) -> None:
         """A record for every stage of the topic; returns when there is room for the next."""
@@ -61,9 +74,10 @@ class StageLane:
             self._begun = True
             for runner in self.runners:
                 self._stages.start(f"stage.{runner.name}", runner.run)
-        if self._is_recorded:
+        if self._topic == CALLS:
             noted_as = f"{RECORDER}/{self._lane.number}"
-            self._record.start("recorder", Recorder(self._lane.reader(RECORDER), self._store, reader=noted_as).run)
+            self._recorder = Recorder(self._lane.reader(RECORDER), self._store, reader=noted_as, dead=self._dead)
+            self._record.start("recorder", self._recorder.run)
 
     async def pause(self) -> None:
         """Returns when nothing is under way; the lane may then be another's."""

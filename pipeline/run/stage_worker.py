@@ -14,7 +14,9 @@ from agents.faust_binding import Brokers, Delivered, FaustBinding, Places
 from agents.ports import History
 from agents.stage import Stage
 from pipeline.log.kafka import KafkaConnection, KafkaLane
+from pipeline.log.kafka_backlog import KafkaBacklog
 from pipeline.metrics import Metrics
+from pipeline.run.lane_ages import Held, LaneAges
 from pipeline.run.lane_history import LaneHistory
 from pipeline.run.stage_lane import StageLane
 from pipeline.run.understanding import EarlierTickets
@@ -40,6 +42,14 @@ class StageWorker:
         self._city = City(city)
         self._held: dict[tuple[str, int], StageLane] = {}
         self._topics = sorted({stage.reads for stage in self._stages()})
+        self._ages = LaneAges(
+            metrics,
+            GROUP,
+            KafkaBacklog(connection.options),
+            self._reached,
+            topics=self._topics,
+            down=lambda: self.down,
+        )
 
     @property
     def lanes(self) -> frozenset[tuple[str, int]]:
@@ -63,6 +73,10 @@ class StageWorker:
     async def run(self, stop: asyncio.Event) -> None:
         """Warms up, then works until `stop`. Faust that gave up is begun anew."""
         await warm(self._stages())
+        async with self._ages.measuring():
+            await self._work(stop)
+
+    async def _work(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
                 await FaustBinding(self._brokers(), self._topics, self).run(stop)
@@ -108,13 +122,25 @@ class StageWorker:
         lane = KafkaLane(self._connection, n)
         history = LaneHistory(lane, self._store)
         stages = [stage for stage in self._stages(history) if stage.reads == topic]
-        return StageLane(lane, topic, stages, self._store, self._observe)
+        return StageLane(lane, topic, stages, self._store, self._observe, self._dead)
 
     def _stages(self, history: History | None = None) -> list[Stage]:
         return build_stages(self._pack, history, EarlierTickets(self._store), self._city)
 
     def _observe(self, stage: str, seconds: float) -> None:
         self._metrics("hotline_stage_seconds", seconds, stage=stage)
+
+    def _dead(self, stage: str, reason: str) -> None:
+        self._metrics("hotline_dead_letters_total", 1, stage=stage, reason=reason)
+
+    def _reached(self) -> Held:
+        """Every topic is counted where its own partition is worked on, so that over all processes each counts once."""
+        found: dict[tuple[str, int], dict[str, int]] = {place: {} for place in self._held}
+        for (_, n), held in self._held.items():
+            for topic, readers in held.done.items():
+                if topic not in self._topics or (topic, n) in self._held:
+                    found.setdefault((topic, n), {}).update(readers)
+        return found
 
     def _brokers(self) -> Brokers:
         options = self._connection.options
