@@ -1,14 +1,21 @@
-"""A real Apache Kafka for the tests: KRaft, combined mode, from Maven Central's artifacts, fetched once and kept."""
+"""A real Apache Kafka for the tests: KRaft, combined mode, from Maven Central's artifacts, fetched once and kept.
+
+As a rule one broker is enough; a cluster is for the tests that take brokers away.
+"""
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import time
+import uuid
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -18,21 +25,24 @@ CACHE = HERE.parents[1] / ".cache" / "kafka" / "libs"
 READY_S = 90.0
 SETTINGS = """\
 process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller}
+node.id={node}
+controller.quorum.voters={voters}
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=PLAINTEXT://127.0.0.1:{port}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 log.dirs={logs}
-offsets.topic.replication.factor=1
+offsets.topic.replication.factor={copies}
 offsets.topic.num.partitions=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
+transaction.state.log.replication.factor={copies}
+transaction.state.log.min.isr={in_sync}
 transaction.state.log.num.partitions=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
+share.coordinator.state.topic.replication.factor={copies}
+share.coordinator.state.topic.min.isr={in_sync}
+min.insync.replicas={in_sync}
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
 group.initial.rebalance.delay.ms=0
 log.segment.bytes=16777216
 auto.create.topics.enable=false
@@ -79,20 +89,41 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Seat(NamedTuple):
+    """Where a broker listens: for clients, and for the other controllers."""
+
+    port: int
+    controller: int
+
+
+def seats(count: int) -> list[Seat]:
+    return [Seat(free_port(), free_port()) for _ in range(count)]
+
+
 class Broker:
     """One broker process with its own folder; can be killed and started again over the same logs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, node: int = 1, table: Sequence[Seat] = (), cluster: str = "") -> None:
+        """`table`: the seats of all brokers of a cluster; this one has that of `node`. Empty = it is alone."""
+        table = table or seats(1)
         self._folder = folder
-        self.port, self._controller = free_port(), free_port()
+        self.port = table[node - 1].port
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self._settings = folder / "server.properties"
         self._settings.write_text(
-            SETTINGS.format(port=self.port, controller=self._controller, logs=folder / "logs"), encoding="utf-8"
+            SETTINGS.format(
+                node=node,
+                port=self.port,
+                controller=table[node - 1].controller,
+                voters=",".join(f"{n}@127.0.0.1:{seat.controller}" for n, seat in enumerate(table, start=1)),
+                logs=folder / "logs",
+                copies=len(table),
+                in_sync=len(table) // 2 + 1,
+            ),
+            encoding="utf-8",
         )
-        cluster = self._java("kafka.tools.StorageTool", "random-uuid").strip()
-        self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._settings))
+        self._java("kafka.tools.StorageTool", "format", "-t", cluster or cluster_id(), "-c", str(self._settings))
 
     @property
     def servers(self) -> str:
@@ -100,6 +131,11 @@ class Broker:
 
     def start(self) -> Broker:
         """Returns when the broker answers. Raises TimeoutError with the end of its output."""
+        self.launch()
+        return self.ready()
+
+    def launch(self) -> None:
+        """Starts the process; returns before it answers."""
         with (self._folder / "output").open("ab") as output:
             self._process = subprocess.Popen(
                 [*self._command(), "kafka.Kafka", str(self._settings)],
@@ -107,8 +143,11 @@ class Broker:
                 stderr=subprocess.STDOUT,
                 cwd=self._folder,
             )
+
+    def ready(self) -> Broker:
+        """Returns when the broker answers. Raises TimeoutError with the end of its output."""
         deadline = time.monotonic() + READY_S
-        while time.monotonic() < deadline and self._process.poll() is None:
+        while time.monotonic() < deadline and self.is_alive:
             try:
                 KafkaAdminClient(bootstrap_servers=self.servers, bootstrap_timeout_ms=2000).close()
                 return self
@@ -117,11 +156,22 @@ class Broker:
         tail = (self._folder / "output").read_text("utf-8", "replace")[-2000:]
         raise TimeoutError(f"the broker did not answer within {READY_S:.0f} s; it said:\n{tail}")
 
+    @property
+    def is_alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def kill(self) -> None:
         """kill -9, as a power cut would."""
         self.signal(signal.SIGKILL)
         if self._process is not None:
             self._process.wait(30)
+
+    def pause(self) -> None:
+        """It stands still and keeps its connections."""
+        self.signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self.signal(signal.SIGCONT)
 
     def signal(self, number: int) -> None:
         if self._process is not None:
@@ -140,6 +190,35 @@ class Broker:
             [*self._command(), *arguments], check=True, capture_output=True, text=True, timeout=60, cwd=self._folder
         )
         return done.stdout
+
+
+class Cluster:
+    """Brokers that keep every record three times and take it when two have it; each can be killed or paused by itself."""
+
+    def __init__(self, folder: Path, count: int = 3) -> None:
+        table, cluster = seats(count), cluster_id()
+        self.brokers = [Broker(folder / f"broker-{n}", n, table, cluster) for n in range(1, count + 1)]
+
+    @property
+    def servers(self) -> str:
+        return ",".join(broker.servers for broker in self.brokers)
+
+    def start(self) -> Cluster:
+        """Returns when all answer."""
+        for broker in self.brokers:
+            broker.launch()
+        for broker in self.brokers:
+            broker.ready()
+        return self
+
+    def stop(self) -> None:
+        for broker in self.brokers:
+            broker.stop()
+
+
+def cluster_id() -> str:
+    """As StorageTool makes them, without a JVM of its own."""
+    return base64.urlsafe_b64encode(b"\x01" + uuid.uuid4().bytes[1:]).decode().rstrip("=")
 
 
 if __name__ == "__main__":  # set-up: fetches what a broker needs
