@@ -72,9 +72,10 @@ class ServedHouse:
     `understands` False: no stage runs, a test itself says what the machine proposes.
     """
 
-    def __init__(self, folder: Path, *, understands: bool = False) -> None:
+    def __init__(self, folder: Path, *, understands: bool = False, **changes: Any) -> None:
         self.url = ""
-        self._settings = Settings(home=folder, port=0, door_port=0, asr_enabled=False, origins="", https=False)
+        base = {"home": folder, "port": 0, "door_port": 0, "asr_enabled": False, "origins": "", "https": False}
+        self._settings = Settings(**(base | changes))
         self._understands = understands
         self._loop = asyncio.new_event_loop()
         self._stop: asyncio.Event | None = None
