@@ -21,8 +21,10 @@ def gateway() -> None:
     """Takes the calls of the switches and writes them to Kafka; keeps them in a spool while no broker answers."""
     from pipeline.metrics import Metrics
     from pipeline.run.gateway import Gateway
+    from pipeline.run.gateway_levels import GatewayLevels
     from pipeline.run.logging import quiet_logging
     from pipeline.run.opening import open_city
+    from pipeline.run.pulse import pulse
 
     chosen = settings()
     options = chosen.kafka_options()
@@ -30,15 +32,19 @@ def gateway() -> None:
     tenant = open_city(chosen).manifest.name
 
     async def run() -> None:
-        stop, metrics = asyncio.Event(), Metrics()
+        stop, ended, metrics = asyncio.Event(), asyncio.Event(), Metrics()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         stop_metrics: Any = None
         try:
             if chosen.metrics_port:
                 stop_metrics = metrics.serve(chosen.metrics_host, chosen.metrics_port)
-            opened = _Opened(chosen.door_host)
-            await Gateway(chosen, options, metrics, tenant=tenant).run(stop, opened)
+            gateway = Gateway(chosen, options, metrics, tenant=tenant)
+            levels = GatewayLevels(metrics, lambda: gateway.door.stats().live, lambda: gateway.outlet.pending)
+            beating = asyncio.create_task(pulse(metrics, chosen.home, ended, levels.look))
+            await gateway.run(stop, _Opened(chosen.door_host))
+            ended.set()
+            await beating
         finally:
             if stop_metrics is not None:
                 stop_metrics()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.metrics import Metrics
@@ -11,13 +12,14 @@ from pipeline.metrics import Metrics
 EVERY_S = 1.0
 
 
-async def pulse(metrics: Metrics, home: Path, stop: asyncio.Event) -> None:
-    """Beats until `stop`; who does not run it is soon shown as hanging."""
+async def pulse(metrics: Metrics, home: Path, stop: asyncio.Event, also: Callable[[], None] = lambda: None) -> None:
+    """Beats until `stop`, and has `also` told with every beat."""
     stopping = asyncio.ensure_future(stop.wait())
     try:
         while not stop.is_set():
             metrics.turned()
             metrics("hotline_disk_free_bytes", _free(home))
+            also()
             await asyncio.wait({stopping}, timeout=EVERY_S)
     finally:
         stopping.cancel()
