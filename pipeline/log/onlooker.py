@@ -63,6 +63,12 @@ class Onlooker:
                 yield record
             after = records[-1].offset
 
+    async def oldest_unread(self, group: str, topic: str, done: int | None = None) -> float:
+        """When the oldest record that the group has not finished with was appended, unix seconds; 0 = there is none."""
+        after = self._events.progress().get((group, topic), 0) if done is None else done
+        waiting = await self.read(topic, after, 1)
+        return waiting[0].at if waiting else 0.0
+
     def _reader(self, topic: str) -> LogReader | None:
         known(topic)
         if not TOPICS[topic].durable:

@@ -151,6 +151,12 @@ class LogReader:
         records = self._records(topic, _READ_LAST, (key,))
         return records[0] if records else None
 
+    def progress(self) -> dict[tuple[str, str], int]:
+        """(group, topic) → offset, where this file holds it."""
+        with naming_faults(self._path):
+            rows = self._db.execute('SELECT "group", topic, offset FROM progress').fetchall()
+        return {(group, topic): offset for group, topic, offset in rows}
+
     def _records(self, topic: str, sql: str, values: Sequence[object]) -> list[Record]:
         with naming_faults(self._path):
             rows = self._db.execute(_of(topic, sql), values).fetchall()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -91,6 +93,15 @@ async def on_kafka(
 def settings_of(options: KafkaOptions, home: Path) -> dict[str, str]:
     """The environment of a command that looks at that house."""
     return {"HOTLINE_HOME": str(home), "HOTLINE_KAFKA": options.servers, "HOTLINE_KAFKA_PREFIX": options.prefix}
+
+
+async def invoked(arguments: Sequence[str], env: dict[str, str]) -> tuple[int, str]:
+    """Exit code and output of a command, in a process of its own."""
+    command = [sys.executable, "-c", "from pipeline.cli.main import run; run()", *arguments]
+    pipe = asyncio.subprocess.PIPE
+    made = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe, env=os.environ | env)
+    said, _ = await made.communicate()
+    return made.returncode or 0, said.decode()
 
 
 STREAMS = [call_events(n) for n in (0, 2, 5)]
