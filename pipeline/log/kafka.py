@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FuturesTimeout
 from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
@@ -23,6 +25,8 @@ from schemas.topics import LANES, TOPICS
 T = TypeVar("T")
 HEAD = "head"  # header that carries a record's head
 CLOSING_S = 10.0
+RENEW_S = 1.0  # between two tries for another producer
+RENEW_BOOT_MS = 3000  # for it to find a broker
 END_LOOK_S = 0.5  # how often a waiting reader makes sure that nothing was overlooked
 
 
@@ -41,6 +45,7 @@ class KafkaConnection:
         self._groups: dict[str | None, KafkaConsumer] = {}  # in that thread
         self._closed = False
         self.producer: KafkaProducer
+        self._renewal: asyncio.Task[None] | None = None
         self._followers: dict[str, Follower] = {}
 
     @classmethod
@@ -52,7 +57,33 @@ class KafkaConnection:
         if missing:
             await connection.close()
             raise LogUnavailable(f"Kafka has no topic {missing[0]}: make them with hotline topics create")
+        await connection.ask(lambda: _learn_topics(connection.producer, options))
         return connection
+
+    @property
+    def is_sound(self) -> bool:
+        """The producer has not failed, or another one has taken its place."""
+        return self._renewal is None
+
+    def doubt(self) -> None:
+        """An append has failed. kafka-python 3.0 may send nothing more after that, so another producer takes over."""
+        if self._renewal is None and not self._closed:
+            self._renewal = asyncio.get_running_loop().create_task(self._renew(), name="kafka renewal")
+
+    async def _renew(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while not self._closed:
+                try:
+                    fresh = await loop.run_in_executor(None, _producer, self.options)
+                except KafkaError:
+                    await asyncio.sleep(RENEW_S)
+                    continue
+                old, self.producer = self.producer, fresh
+                await loop.run_in_executor(None, _end, old, 0.0)  # fails what it had not sent
+                return
+        finally:
+            self._renewal = None
 
     def follower(self, reader: str) -> Follower:
         """The follower of all lanes of one reader: in it a partition has one position."""
@@ -90,8 +121,9 @@ class KafkaConnection:
         for follower in self._followers.values():
             follower.close()
         if hasattr(self, "producer"):
-            self.producer.close(timeout=CLOSING_S)
-        self._asking.submit(self._shut_consumers).result(CLOSING_S)
+            _end(self.producer, CLOSING_S)
+        with contextlib.suppress(FuturesTimeout):  # a question that no broker answers is under way
+            self._asking.submit(self._shut_consumers).result(CLOSING_S)
 
     def _shut_consumers(self) -> None:
         for consumer in self._groups.values():
@@ -137,7 +169,7 @@ class KafkaLane:
         if connection.in_flight and connection.in_flight + size > connection.options.most_in_flight:
             raise LogFull(f"{connection.in_flight} bytes are under way to Kafka; {size} more don't fit")
         sent = [self._send(place, *record) for record in records]
-        offsets = [await asyncio.shield(future) + 1 for future in sent]
+        offsets = [offset + 1 for offset in await asyncio.gather(*map(asyncio.shield, sent))]
         self._written[topic] = max([self._written.get(topic, 0), *offsets])
         return offsets
 
@@ -148,6 +180,8 @@ class KafkaLane:
 
         def settle(offset: int | None, error: Exception | None) -> None:
             self._connection.in_flight -= size  # only now: whoever waited may have gone, the bytes had not
+            if error is not None:
+                self._connection.doubt()
             if future.done():
                 return
             if error is None and offset is not None:
@@ -299,6 +333,31 @@ class KafkaLane:
         if self._closed.is_set():
             raise LogUnavailable("the log is closed")
         return TopicPartition(self._connection.options.topic(topic), self.number)
+
+
+def _producer(options: KafkaOptions) -> KafkaProducer:
+    """One that is ready for every topic. Raises KafkaError."""
+    made = KafkaProducer(**producing(options), bootstrap_timeout_ms=RENEW_BOOT_MS)
+    try:
+        _learn_topics(made, options)
+    except KafkaError:
+        _end(made, 0.0)
+        raise
+    return made
+
+
+def _learn_topics(producer: KafkaProducer, options: KafkaOptions) -> None:
+    """Else the first send to each topic would ask for its partitions and hold up the loop meanwhile."""
+    for name in map(options.topic, TOPICS):
+        producer.partitions_for(name)
+
+
+def _end(producer: KafkaProducer, patience_s: float) -> None:
+    """Closes it, with or against its will: what it has not sent by then fails."""
+    try:
+        producer.close(timeout=patience_s)
+    except KafkaError:  # raised before its thread is told to stop
+        producer._sender.force_close()
 
 
 def _record(topic: str, found: Any) -> Record:

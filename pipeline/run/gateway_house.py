@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from functools import partial
 
 import structlog
 
@@ -16,7 +15,7 @@ from pipeline.run.gateway_calls import HouseCalls
 from pipeline.run.gateway_log import GatewayLog
 from pipeline.run.gateway_outlet import Outlet
 from pipeline.run.gateway_table import CallTable
-from schemas.topics import LANES, TOPICS
+from schemas.topics import LANES
 
 TRY_AGAIN_S = 1.0
 _log = structlog.get_logger("gateway")
@@ -66,20 +65,12 @@ class House:
         while True:
             try:
                 await _somebody_listens(self._options)
-                connection = await KafkaConnection.open(self._options)
-                await connection.ask(partial(_learn_topics, connection))
-                return connection
+                return await KafkaConnection.open(self._options)
             except (LogUnavailable, OSError) as error:
                 if not told:
                     _log.warning("brokers do not answer: what comes is kept in the spool", error=str(error))
                     told = True
                 await asyncio.sleep(TRY_AGAIN_S)
-
-
-def _learn_topics(connection: KafkaConnection) -> None:
-    """Else the first send to each topic would ask for its partitions and hold up the loop meanwhile."""
-    for name in TOPICS:
-        connection.producer.partitions_for(connection.options.topic(name))
 
 
 async def _somebody_listens(options: KafkaOptions) -> None:

@@ -28,6 +28,7 @@ HOLD_S = 0.3  # for the brokers to acknowledge an append, before it is spooled
 TRY_AGAIN_S = 0.5
 BATCH = 500  # entries
 OVERLAP_S = 5.0
+SETTLE_S = 1.0  # for what lay in the sockets of a broker that answers again to be in the log or lost
 _log = structlog.get_logger("gateway")
 
 
@@ -117,13 +118,16 @@ class Outlet:
 
     async def _empty(self) -> None:
         assert self._connection is not None and self._house is not None
-        if self.in_flight:  # nothing may pass what was handed over and may still arrive
+        if self.in_flight or not self._connection.is_sound:  # nothing may pass what may still arrive
             raise LogUnavailable("what was handed over before is still under way")
         self._there.clear()
-        sent = 0
+        sent, first = 0, True
         while entries := await self._spool.read(BATCH):
-            if not sent:
+            if first:
+                first = False
                 await self._house.know(set(range(LANES)))
+                if self._tried or any(entry.doubtful for entry in entries):
+                    await asyncio.sleep(SETTLE_S)
             tried, self._tried = self._tried, max(self._tried, len(entries))
             fresh = [e for n, e in enumerate(entries) if not (n < tried or e.doubtful) or not await self._is_there(e)]
             ours = [entry for entry in fresh if self._house.is_ours(entry)]
