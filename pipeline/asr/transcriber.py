@@ -179,7 +179,6 @@ class Transcriber:
                 session.listener.take(effects, fresh=record.at >= fresh_since)
             if checkpoint is not None:
                 self._save(session, record.key, checkpoint)
-        self._meter.gauge("hotline_ear_streams", sum(not s.stream.is_idle for s in self._legs.values()))
 
     async def _open_leg(self, key: str, frame: Frame, call: CallState, first: int) -> LegSession:
         name = LegName(
@@ -310,6 +309,7 @@ class Transcriber:
             unread = self._now() - self._unread_since if self._unread_since is not None else 0.0
             self.lag_s = max(unread, waited)
             self._meter.gauge("hotline_log_oldest_unread_seconds", self.lag_s, topic=AUDIO)
+            self._meter.gauge("hotline_ear_streams", sum(not s.stream.is_idle for s in self._legs.values()))
             late: EarState = "late" if self.lag_s > _LATE_S else "ok"
             await self._tell_state(late if self._engine.is_up else "down")
             with contextlib.suppress(TimeoutError):
