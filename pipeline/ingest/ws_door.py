@@ -62,10 +62,10 @@ class WsDoor:
     ) -> None:
         self._log = log
         self._host, self._port, self._tls = host, port, tls
-        self._limits = limits or Limits()
+        self.limits = limits or Limits()
         self._now, self._sleep = now, sleep
         self._counts = Counts(door, measure, alarm)
-        self._board = Switchboard(door=door, tenant=tenant, limits=self._limits)
+        self._board = Switchboard(door=door, tenant=tenant, limits=self.limits)
         self._writer = Writer(log, self._counts, now)
         self._handover = Handover(log, self._board)
         self._admission = Admission(switches, self._counts, self._busy)
@@ -111,9 +111,9 @@ class WsDoor:
             process_request=self._admission,
             select_subprotocol=echo_subprotocol,
             compression=None,
-            max_size=self._limits.max_message,
+            max_size=self.limits.max_message,
             max_queue=32,
-            open_timeout=self._limits.start_s,
+            open_timeout=self.limits.start_s,
             close_timeout=2,
             server_header=None,
         )
@@ -132,7 +132,7 @@ class WsDoor:
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
-        await self._drain_all(self._limits.patience_s)
+        await self._drain_all(self.limits.patience_s)
 
     def is_feeding(self, call: str) -> bool:
         """Whether the call is one of this door's and has not ended."""
@@ -148,7 +148,7 @@ class WsDoor:
         """Ends a call whose door died, as if its connection had been lost here."""
         lost = self._board.adopt(call, started, past, self._now())
         lost.end("lost", self._now())
-        await self._write(lost, self._limits.patience_s)
+        await self._write(lost, self.limits.patience_s)
 
     async def __aenter__(self) -> WsDoor:
         await self.start()
@@ -165,7 +165,7 @@ class WsDoor:
             return "draining"
         if self._counts.log_refused_within(RETRY_AFTER_S):
             return "log_full"
-        return "calls" if len(self._sources) >= self._limits.max_calls else None
+        return "calls" if len(self._sources) >= self.limits.max_calls else None
 
     async def _converse(self, connection: ServerConnection) -> None:
         """One source, from its first message to its last."""
@@ -198,7 +198,7 @@ class WsDoor:
             self._counts.dropped.update(session.dropped)
             session.closed(clean, self._now())
             if session.call is not None:
-                await self._write(session.call, self._limits.patience_s)
+                await self._write(session.call, self.limits.patience_s)
 
     async def _receive(self, session: Session, connection: ServerConnection) -> str | bytes:
         deadline = session.deadline
@@ -240,7 +240,7 @@ class WsDoor:
         self._dismiss_evicted()
 
     async def _write_or_refuse(self, call: LiveCall) -> None:
-        if await self._write(call, self._limits.patience_s):
+        if await self._write(call, self.limits.patience_s):
             return
         if not call.begun:
             self._board.forget(call)  # its start was never written: there is no such call
@@ -269,7 +269,7 @@ class WsDoor:
             try:
                 self._board.tick(self._now())
                 self._dismiss_evicted()
-                await self._drain_all(self._limits.patience_s)
+                await self._drain_all(self.limits.patience_s)
             except Exception:  # one call's fault must not leave all others without their end
                 self._counts.fault("keeper")
 

@@ -108,6 +108,16 @@ class KafkaConnection:
             self._groups[group] = KafkaConsumer(**consuming(self.options, group and self.options.group(group)))
         return self._groups[group]
 
+    async def forget(self, group: str) -> None:
+        """Nobody asks about this group any more."""
+
+        def let_go() -> None:
+            consumer = self._groups.pop(group, None)
+            if consumer is not None:
+                consumer.close(autocommit=False, timeout_ms=1000)
+
+        await self.ask(let_go)
+
     async def close(self) -> None:
         """Waits for what is under way, at most CLOSING_S."""
         if self._closed:
@@ -217,7 +227,7 @@ class KafkaLane:
         while True:
             tail = self._connection.follower(self._reader).tail(place, after)
             if tail.records:
-                return [_record(topic, tail.records[n]) for n in range(min(limit, len(tail.records)))]
+                return [record_of(topic, tail.records[n]) for n in range(min(limit, len(tail.records)))]
             if end < 0:
                 first, end = await self._bounds(topic, place)
                 continue
@@ -239,7 +249,7 @@ class KafkaLane:
         place = self._place(topic)
         _, end = await self._bounds(topic, place)
         found = await self._connection.ask(lambda: _scan(self._connection.consumer(), place, after, end))
-        return [_record(topic, r) for r in found if (r.key or b"").decode() == key][:limit]
+        return [record_of(topic, r) for r in found if (r.key or b"").decode() == key][:limit]
 
     async def since(self, topic: str, unix_time: float, key: str = "") -> list[Record]:
         """Beyond the contract: what was appended from a time on, of one key or of all."""
@@ -252,14 +262,14 @@ class KafkaLane:
             return _scan(consumer, place, int(first.offset), end) if first else []
 
         found = await self._connection.ask(look)
-        return [_record(topic, r) for r in found if not key or (r.key or b"").decode() == key]
+        return [record_of(topic, r) for r in found if not key or (r.key or b"").decode() == key]
 
     async def between(self, topic: str, after: int, before: int = 0, limit: int = 500) -> list[Record]:
         """Beyond the contract: records with `after` < offset < `before` (0 = to the end), for who seldom asks."""
         place = self._place(topic)
         end = before - 1 if before else (await self._bounds(topic, place))[1]
         found = await self._connection.ask(lambda: _scan(self._connection.consumer(), place, after, end, limit))
-        return [_record(topic, r) for r in found[:limit]]
+        return [record_of(topic, r) for r in found[:limit]]
 
     async def last(self, topic: str, key: str) -> Record | None:
         place = self._place(topic)
@@ -267,7 +277,7 @@ class KafkaLane:
         after = self._looked.get(topic, 0)
         _, end = await self._bounds(topic, place)
         for found in await self._connection.ask(lambda: _scan(self._connection.consumer(), place, after, end)):
-            record = _record(topic, found)
+            record = record_of(topic, found)
             newest[record.key] = record
             self._looked[topic] = record.offset
         return newest.get(key)
@@ -360,14 +370,16 @@ def _end(producer: KafkaProducer, patience_s: float) -> None:
         producer._sender.force_close()
 
 
-def _record(topic: str, found: Any) -> Record:
+def record_of(topic: str, found: Any) -> Record:
+    """A consumer's record as the log's."""
     return Record(
         topic=topic,
-        key=(found.key or b"").decode(),
+        key=(found.key or b"").decode("utf-8", "replace"),
         offset=found.offset + 1,
         value=found.value or b"",
         head=next((bytes(value) for name, value in found.headers if name == HEAD), b""),
         at=found.timestamp / 1000,
+        lane=found.partition,
     )
 
 

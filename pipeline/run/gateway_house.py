@@ -15,6 +15,7 @@ from pipeline.run.gateway_calls import HouseCalls
 from pipeline.run.gateway_log import GatewayLog
 from pipeline.run.gateway_outlet import Outlet
 from pipeline.run.gateway_table import CallTable
+from pipeline.run.gateway_watch import Watch
 from schemas.topics import LANES
 
 TRY_AGAIN_S = 1.0
@@ -44,7 +45,11 @@ class House:
             await table.complete()
             self._outlet.link(connection, calls)
             tasks.create_task(self._outlet.run())
+            tasks.create_task(self._watch(table, calls).run())
             self.ready.set()
+
+    def _watch(self, table: CallTable, calls: HouseCalls) -> Watch:
+        return Watch(self._options, self._gateway, table, calls, self._door, self._outlet, self._door.limits.grace_s)
 
     async def close(self) -> None:
         if self._connection is not None:

@@ -75,6 +75,37 @@ async def speak(ws: ClientConnection, messages: range, pause_s: float = 0.0) -> 
             await asyncio.sleep(pause_s)
 
 
+class Speaking:
+    """A call spoken at the pace of the clock: what is due is sent, also after the machine was busy."""
+
+    def __init__(self, ws: ClientConnection, first: int = 0) -> None:
+        self._ws = ws
+        self._first = self.next = first
+        self._began = time.monotonic()
+
+    @property
+    def messages(self) -> range:
+        """Those sent."""
+        return range(self._first, self.next)
+
+    async def __aenter__(self) -> Speaking:
+        self._task = asyncio.create_task(self._speak())
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _speak(self) -> None:
+        while True:
+            due = self._first + int((time.monotonic() - self._began) / 0.02)
+            while self.next < due:
+                self.next += 1
+                await self._ws.send(sound(self.next - 1))
+            await asyncio.sleep(0.02)
+
+
 class Kept:
     """What the log holds of one call."""
 
