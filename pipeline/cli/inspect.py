@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from pipeline.cli import dead
+from pipeline.cli import backup, dead
 from pipeline.cli.output import console, fail, origin_of, print_json, settings
 
 db = typer.Typer(help="The store.", no_args_is_help=True)
@@ -22,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(doctor)
     app.add_typer(db, name="db")
     app.add_typer(dead.app, name="dead")
+    backup.add_to(app)
 
 
 @db.callback()
