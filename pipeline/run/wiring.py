@@ -88,7 +88,11 @@ def build(settings: Settings, engine: Engine | None, *, demo: bool = False) -> H
         log=log,
         store=store,
         stages=runners,
-        recorder=Recorder(log, store),
+        recorder=Recorder(
+            log,
+            store,
+            dead=lambda stage, reason: metrics("hotline_dead_letters_total", 1, stage=stage, reason=reason),
+        ),
         relay=Relay(log, store),
         handoff=handoff_part(settings, store),
         ear=ear,
