@@ -25,6 +25,7 @@ class Session:
     def __init__(self, board: Switchboard, switch: Switch, now: Moment, *, empty_ends: bool = False) -> None:
         self.call: LiveCall | None = None
         self.dropped: Counter[Dropped] = Counter()  # messages
+        self.early: deque[tuple[str | bytes, Moment]] = deque()  # came while the call's past was looked up
         self.evicted: Refused | None = None
         self.dismissed = False  # its closing has begun
         self._board = board

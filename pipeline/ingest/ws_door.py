@@ -30,6 +30,8 @@ from pipeline.log.ports import LogUnavailable
 from schemas.calls import CallStarted
 
 TICK_S = 0.2
+AT_ONCE_S = 0.05  # an answer within this is waited for
+MOST_EARLY = 256  # messages of a source whose call is still being looked up: 5 s of 20 ms
 _LET_GO = {"taken_over": "another gateway took this call over", "ended": "this call has ended"}
 _BY_LIBRARY: dict[int, Reason] = {1007: "bad_text", 1009: "too_big"}  # refusals found below us, in the frames
 
@@ -175,7 +177,8 @@ class WsDoor:
         clean = False
         try:
             while True:
-                await self._take(session, await self._receive(session, connection))
+                message, now = await self._receive(session, connection)
+                await self._take(session, connection, message, now)
         except Refused as refused:
             clean = refused.reason == "stopped"
             if not clean:
@@ -200,26 +203,28 @@ class WsDoor:
             if session.call is not None:
                 await self._write(session.call, self.limits.patience_s)
 
-    async def _receive(self, session: Session, connection: ServerConnection) -> str | bytes:
+    async def _receive(self, session: Session, connection: ServerConnection) -> tuple[str | bytes, Moment]:
+        """The next message and when it came."""
+        if session.early:
+            return session.early.popleft()
         deadline = session.deadline
         if deadline is None:
-            return await connection.recv()
+            return await connection.recv(), self._now()
         while True:
             left = deadline - self._now().s
             if left <= 0:
                 session.check(self._now())
             try:
-                return await asyncio.wait_for(connection.recv(), max(left, 0.001))
+                return await asyncio.wait_for(connection.recv(), max(left, 0.001)), self._now()
             except TimeoutError:
                 continue
 
-    async def _take(self, session: Session, message: str | bytes) -> None:
-        now = self._now()
+    async def _take(self, session: Session, connection: ServerConnection, message: str | bytes, now: Moment) -> None:
         wait = 0.0
         if isinstance(message, str):
             start = session.text(message, now)
             if start is not None:
-                await self._seat(session, start)
+                await self._seat(session, connection, start, now)
         else:
             wait = session.binary(message, now)
         if session.call is not None and session.call.outbox:
@@ -230,14 +235,36 @@ class WsDoor:
             wait -= step
         session.check(self._now())
 
-    async def _seat(self, session: Session, start: Start) -> None:
+    async def _seat(self, session: Session, connection: ServerConnection, start: Start, now: Moment) -> None:
         call = self._board.call_id(start)
-        try:
-            past = Past() if self.is_feeding(call) else await self._log.past(call)
-        except LogUnavailable as error:
-            raise Refused("log_full", "the log does not answer") from error
-        session.seated(start, past, self._now())
+        past = Past()
+        if not self.is_feeding(call):
+            asking = asyncio.ensure_future(self._log.past(call))
+            try:
+                await self._hear_meanwhile(asking, session, connection)
+                past = await asking
+            except LogUnavailable as error:
+                raise Refused("log_full", "the log does not answer") from error
+            finally:
+                asking.cancel()
+        session.seated(start, past, now)
         self._dismiss_evicted()
+
+    async def _hear_meanwhile(
+        self, asking: asyncio.Future[Past], session: Session, connection: ServerConnection
+    ) -> None:
+        """While a question takes long, what the source says is kept with the time at which it came."""
+        await asyncio.wait({asking}, timeout=AT_ONCE_S)
+        while not asking.done() and len(session.early) < MOST_EARLY:
+            receiving = asyncio.ensure_future(connection.recv())
+            try:
+                await asyncio.wait((asking, receiving), return_when=asyncio.FIRST_COMPLETED)
+                if receiving.done():
+                    session.early.append((receiving.result(), self._now()))
+            except ConnectionClosed:
+                return  # met again when what came before has been heard
+            finally:
+                receiving.cancel()
 
     async def _write_or_refuse(self, call: LiveCall) -> None:
         if await self._write(call, self.limits.patience_s):

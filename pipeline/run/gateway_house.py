@@ -8,7 +8,7 @@ import contextlib
 import structlog
 
 from pipeline.ingest.ws_door import WsDoor
-from pipeline.log.kafka import KafkaConnection, KafkaLane
+from pipeline.log.kafka import KafkaConnection
 from pipeline.log.kafka_options import KafkaOptions
 from pipeline.log.ports import LogUnavailable
 from pipeline.run.gateway_calls import HouseCalls
@@ -16,7 +16,6 @@ from pipeline.run.gateway_log import GatewayLog
 from pipeline.run.gateway_outlet import Outlet
 from pipeline.run.gateway_table import CallTable
 from pipeline.run.gateway_watch import Watch
-from schemas.topics import LANES
 
 TRY_AGAIN_S = 1.0
 _log = structlog.get_logger("gateway")
@@ -36,8 +35,7 @@ class House:
     async def run(self) -> None:
         """Until cancelled."""
         connection = self._connection = await self._connect()
-        lanes = [KafkaLane(connection, n).reader("gateway") for n in range(LANES)]
-        table = CallTable(lanes, lambda call: self._look(table, call))
+        table = CallTable(connection, lambda call: self._look(table, call))
         calls = HouseCalls(connection, table, self._gateway, self._tenant)
         self._log.link(calls)
         async with asyncio.TaskGroup() as tasks:

@@ -78,6 +78,7 @@ class Outlet:
     async def append_many(self, topic: str, records: Sequence[tuple[str, bytes, bytes]]) -> list[int]:
         """Records of one call. Offsets are 0 while they are not known. Raises LogFull or LogUnavailable."""
         at = time.time()
+        sending: asyncio.Task[list[int]] | None = None
         if self._direct and self._spread is not None:
             sending = asyncio.create_task(self._spread.append_many(topic, records, [at] * len(records)))
             await asyncio.wait({sending}, timeout=HOLD_S)
@@ -85,12 +86,19 @@ class Outlet:
                 return sending.result()
             sending.add_done_callback(_heeded)
             self._turn_to_spool()
-            doubtful = True
-        else:
-            doubtful = False
         self.emptied.clear()
-        await self._spool.append([Entry(topic, k, v, h, at, self._gateway, doubtful) for k, v, h in records])
-        self._wake.set()
+        doubtful = sending is not None
+        try:
+            await self._spool.append([Entry(topic, k, v, h, at, self._gateway, doubtful) for k, v, h in records])
+        except (LogFull, LogUnavailable):
+            if sending is None:
+                raise
+            await asyncio.wait({sending})  # the last hope
+            if sending.exception() is not None:
+                raise
+            return sending.result()
+        finally:
+            self._wake.set()
         return [0] * len(records)
 
     def link(self, connection: KafkaConnection, house: Ownership) -> None:

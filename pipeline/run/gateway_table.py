@@ -10,11 +10,12 @@ import msgspec
 import structlog
 
 from pipeline.ingest.past import Past
-from pipeline.log.kafka import KafkaLane
+from pipeline.log.kafka import KafkaConnection, KafkaLane
+from pipeline.log.kafka_scan import LaneScan
 from pipeline.log.ports import LogUnavailable, Record
 from schemas.calls import CallControlled, CallEnded, CallStarted
 from schemas.codec import BadEvent, decode
-from schemas.topics import CALLS
+from schemas.topics import CALLS, LANES
 
 BACK_S = 6 * 3600.0  # no call is longer
 REMEMBERED = 20_000  # ended calls
@@ -40,11 +41,12 @@ class CallTable:
 
     def __init__(
         self,
-        lanes: Sequence[KafkaLane],  # readers of their own
+        connection: KafkaConnection,
         changed: Callable[[str], None] = lambda call: None,  # owner or end of this call
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._lanes = {lane.number: lane for lane in lanes}
+        self._lanes = {n: KafkaLane(connection, n).reader("gateway") for n in range(LANES)}
+        self._scans = {n: LaneScan(connection, n) for n in range(LANES)}
         self._changed = changed
         self._now = now
         self._read: dict[int, int] = {}  # lane → offset up to which it has been read
@@ -81,19 +83,30 @@ class CallTable:
         while True:
             try:
                 if n not in self._read:
-                    end = await lane.end(CALLS)
-                    await self._take(n, await lane.since(CALLS, self._now() - BACK_S), end)
+                    await self._read_past(n)
                 await lane.wait(CALLS, self._read[n])
-                await self._take(n, await lane.read(CALLS, self._read[n]), 0)
+                await self._take(n, await lane.read(CALLS, self._read[n]))
             except LogUnavailable as error:
                 _log.warning("calls cannot be followed", lane=n, error=str(error))
                 await asyncio.sleep(TRY_AGAIN_S)
 
-    async def _take(self, lane: int, records: Sequence[Record], end: int) -> None:
+    async def _read_past(self, lane: int) -> None:
+        """What was written before this gateway began."""
+        scan = self._scans[lane]
+        read = await scan.offset_at(CALLS, self._now() - BACK_S)
+        async for page in scan.after(CALLS, read):
+            for record in page:
+                self._note(lane, record)
+            read = page[-1].offset
+        async with self._moved:
+            self._read[lane] = read
+            self._moved.notify_all()
+
+    async def _take(self, lane: int, records: Sequence[Record]) -> None:
         for record in records:
             self._note(lane, record)
         async with self._moved:
-            self._read[lane] = max([self._read.get(lane, 0), end, *(record.offset for record in records)])
+            self._read[lane] = max([self._read[lane], *(record.offset for record in records)])
             self._moved.notify_all()
 
     def _note(self, lane: int, record: Record) -> None:

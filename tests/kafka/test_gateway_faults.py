@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -13,14 +14,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from structlog.testing import capture_logs
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from pipeline.ingest.switchboard import Limits
 from pipeline.log.kafka import KafkaConnection
 from pipeline.log.kafka_options import KafkaOptions
 from pipeline.log.kafka_topics import create_topics
 from pipeline.run.gateway import Gateway
-from schemas.calls import CallEnded, CallStarted, NoticeGiven
+from schemas.calls import CallEnded, CallStarted, GapFound, NoticeGiven
 from schemas.topics import LANES
 from tests.conftest import untested
 from tests.kafka.broker import Broker, lacking
@@ -154,6 +157,57 @@ async def test_a_gateway_opens_without_brokers_and_sends_what_it_kept_when_they_
     kept = await reading("c1")
     assert ended(await kept.bodies())
     await assert_each_once(kept, speaking.messages)
+
+
+async def test_a_full_spool_refuses_loudly_counts_what_it_lost_and_recovers(
+    broker: Broker, options: KafkaOptions, reading: Callable[[str], Awaitable[Kept]], tmp_path: Path
+) -> None:
+    limits = Limits(max_ahead_s=0.0, patience_s=0.2)
+    with capture_logs() as lines:
+        async with serving(tmp_path / "home", options, limits, spool_mb=1) as gateway:
+            ws = await source(gateway.door.url)
+            await ws.send(start("c1"))
+            await speak(ws, range(50))
+            broker.kill()
+            with contextlib.suppress(ConnectionClosed):
+                await speak(ws, range(50, 10_000))
+            await ws.wait_closed()
+            assert ws.close_code == 1013
+            with pytest.raises(InvalidStatus) as refused:
+                await source(gateway.door.url)
+            assert refused.value.response.status_code == 503
+            await asyncio.to_thread(broker.start)
+            await asyncio.wait_for(gateway.outlet.emptied.wait(), PATIENCE_S)
+            again = await taken_in(gateway.door.url)
+            await again.send(start("c2"))
+            await speak(again, range(50))
+            await again.send('{"type":"stop"}')
+            await again.wait_closed()
+            assert again.close_code == 1000
+            kept = await reading("c1")
+            bodies = await kept.until(ended, "the call whose source was refused has ended")
+    assert [line["reason"] for line in lines if line["event"] == "door alarm"].count("log_full") >= 1
+    await assert_each_once(await reading("c2"), range(50))
+    gaps = [body for body in bodies if isinstance(body, GapFound) and body.leg == "caller"]
+    assert "overflow" in {gap.cause for gap in gaps}
+    frames = await kept.frames("caller")
+    assert [frame.seq for frame in frames] == sorted({frame.seq for frame in frames})
+    assert sum(frame.samples for frame in frames) == bodies[-1].samples["caller"]
+    assert sum(gap.samples for gap in gaps) == bodies[-1].gaps["caller"]
+    stretches = sorted([(f.sample_pos, f.samples) for f in frames] + [(g.sample_pos, g.samples) for g in gaps])
+    at = 0
+    for position, samples in stretches:  # no sample is both, none is neither
+        assert position == at
+        at += samples
+
+
+async def taken_in(url: str) -> ClientConnection:
+    """Knocks until the door takes new sources."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            with contextlib.suppress(InvalidStatus):
+                return await source(url)
+            await asyncio.sleep(0.2)
 
 
 def files_in(spool: Path) -> list[Path]:

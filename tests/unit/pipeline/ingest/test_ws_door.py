@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from pipeline.ingest.logged_calls import LoggedCalls
+from pipeline.ingest.past import Past
 from pipeline.ingest.start import Switch
 from pipeline.ingest.switchboard import Limits
 from pipeline.ingest.ws_door import WsDoor
@@ -532,3 +534,39 @@ async def test_after_kill_9_of_the_door_a_call_goes_on_and_every_sample_is_a_fra
             position += samples
         assert found[-1].samples[leg] + found[-1].gaps[leg] == position
     await log.close()
+
+
+class SlowCalls(LoggedCalls):
+    """Knows a call's past only when let."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(log)
+        self.asked, self.may_answer = asyncio.Event(), asyncio.Event()
+
+    async def past(self, call: str) -> Past:
+        self.asked.set()
+        await self.may_answer.wait()
+        return await super().past(call)
+
+
+async def test_what_a_source_says_while_its_call_is_looked_up_counts_from_when_it_came(log: MemoryLog) -> None:
+    calls = SlowCalls(log)
+    async with WsDoor(calls, SWITCHES, tenant="yunlan", limits=QUICK) as door, source(door) as ws:
+        await ws.send(start_message())
+        for n in range(20):
+            await ws.send(bytes([n]) * 320)
+        await ws.send('{"type":"stop"}')
+        await calls.asked.wait()
+        async with asyncio.timeout(10):
+            while True:
+                if sum(len(session.early) for session in door._sources) == 21:
+                    break
+                await asyncio.sleep(0.01)
+        before = time.monotonic_ns()
+        calls.may_answer.set()
+        assert await closed_with(ws) == 1000
+    frames = [
+        frame_from(r.key, r.head, r.value) for r in await log.read_key("audio", f"{call_id('ws', 'src-1')}/caller")
+    ]
+    assert b"".join(frame.data for frame in frames) == b"".join(bytes([n]) * 160 for n in range(20))
+    assert all(frame.recv_mono < before for frame in frames)
