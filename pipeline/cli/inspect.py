@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from pipeline.cli import backup, dead
+from pipeline.cli import backup, dead, retention
 from pipeline.cli.output import console, fail, origin_of, print_json, settings
 
 db = typer.Typer(help="The store.", no_args_is_help=True)
@@ -23,6 +23,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(db, name="db")
     app.add_typer(dead.app, name="dead")
     backup.add_to(app)
+    app.command()(retention.retention)
 
 
 @db.callback()

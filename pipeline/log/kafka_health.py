@@ -104,6 +104,35 @@ def stamped_ahead(options: KafkaOptions, seconds: float) -> tuple[str, ...]:
         raise LogUnavailable(f"Kafka at {options.servers}: {type(error).__name__}: {error}") from error
 
 
+def topics_now(options: KafkaOptions) -> dict[str, tuple[float, int]]:
+    """Topic → when its oldest record was appended (unix seconds, 0 = none) and how many.
+
+    Raises LogUnavailable.
+    """
+    try:
+        consumer = KafkaConsumer(**consuming(options) | {"max_partition_fetch_bytes": 1})
+        try:
+            there = consumer.topics()
+            return {name: _now(consumer, options.topic(name)) for name in TOPICS if options.topic(name) in there}
+        finally:
+            consumer.close(autocommit=False, timeout_ms=1000)
+    except KafkaError as error:
+        raise LogUnavailable(f"Kafka at {options.servers}: {type(error).__name__}: {error}") from error
+
+
+def _now(consumer: KafkaConsumer, topic: str) -> tuple[float, int]:
+    places = [TopicPartition(topic, n) for n in sorted(consumer.partitions_for_topic(topic) or ())]
+    first, end = consumer.beginning_offsets(places), consumer.end_offsets(places)
+    filled = [place for place in places if end[place] > first[place]]
+    oldest = 0.0
+    for place in filled:
+        consumer.assign([place])
+        consumer.seek(place, first[place])
+        for record in consumer.poll(timeout_ms=2000, max_records=1).get(place, []):
+            oldest = min(oldest or record.timestamp / 1000, record.timestamp / 1000)
+    return oldest, sum(int(end[place] - first[place]) for place in places)
+
+
 def _patiently(ask: Callable[[], T]) -> T:
     """Asks about a group again while whoever keeps it is being found: the first question of all makes its keeper."""
     until = time.monotonic() + _PATIENCE_S

@@ -63,6 +63,11 @@ class Onlooker:
                 yield record
             after = records[-1].offset
 
+    def end(self, topic: str) -> int:
+        """Offset of the newest record there; 0 when there is none."""
+        reader = self._reader(topic)
+        return reader.newest(topic) if reader else 0
+
     async def oldest_unread(self, group: str, topic: str, done: int | None = None) -> float:
         """When the oldest record that the group has not finished with was appended, unix seconds; 0 = there is none."""
         after = self._events.progress().get((group, topic), 0) if done is None else done

@@ -151,6 +151,12 @@ class LogReader:
         records = self._records(topic, _READ_LAST, (key,))
         return records[0] if records else None
 
+    def newest(self, topic: str) -> int:
+        """Offset of the newest record there; 0 when there is none."""
+        with naming_faults(self._path):
+            (found,) = self._db.execute(_of(topic, "SELECT max(offset) FROM <topic>")).fetchone()
+        return int(found or 0)
+
     def progress(self) -> dict[tuple[str, str], int]:
         """(group, topic) → offset, where this file holds it."""
         with naming_faults(self._path):

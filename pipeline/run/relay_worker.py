@@ -12,6 +12,7 @@ from pipeline.log.kafka_spread import KafkaSpread
 from pipeline.metrics import Metrics
 from pipeline.record.relay import Relay
 from pipeline.run.handoff import HandoffPart
+from pipeline.run.keeping import StoreKeeping
 from pipeline.run.lane_ages import LaneAges
 from pipeline.run.lanes import LaneWork
 from pipeline.run.supervise import Part
@@ -55,7 +56,7 @@ class RelayWorker:
         if lane.number != _WORKING_LANE:
             return {}
         handoff = {"handoff": self._handoff.run} if self._handoff is not None else {}
-        return {"relay": self._relay.run, **handoff}
+        return {"relay": self._relay.run, "keeping": StoreKeeping(self._store).run, **handoff}
 
     @property
     def is_working(self) -> bool:

@@ -23,13 +23,14 @@ from pipeline.metrics import Metrics
 from pipeline.run.doctor_kafka import brokers_of, copies_of, workers_of
 from pipeline.run.opening import open_city, open_store
 from pipeline.run.relay_worker import RelayWorker
+from pipeline.run.retention_table import MEASURED
 from pipeline.run.stage_worker import StageWorker
 from pipeline.settings import Settings
 from schemas.calls import UtteranceHeard
 from schemas.codec import decode, encode
 from schemas.topics import CALLS, DRAFTS, LANES
 from tests.kafka.broker import free_port
-from tests.kafka.house import invoked, settings_of
+from tests.kafka.house import AT, STREAMS, embedded, invoked, on_kafka, settings_of
 from tests.system.world import SUPERVISOR, until
 
 pytestmark = pytest.mark.kafka
@@ -180,3 +181,18 @@ async def test_a_dead_letter_is_repaired_from_the_command_line(options: KafkaOpt
     said = {u for matter in newest.matters for u in matter.utterances}
     assert EVENTS[SPOILT].body.utterance in said
     await mine.close()
+
+
+async def test_what_is_kept_on_kafka_is_shown_with_its_weight(kafka: str, tmp_path: Path) -> None:
+    await embedded(tmp_path / "one", STREAMS)
+    options = await on_kafka(kafka, tmp_path / "one")
+    code, said = await invoked(["retention", "--json"], settings_of(options, tmp_path / "two"))
+    rows = {row["what"]: row for row in map(json.loads, said.splitlines())}
+    counts = {topic: row["rows"] for topic, row in rows.items() if row["where"] == "topic"}
+    assert counts["audio"] == 5 * len(STREAMS) and counts["calls"] == sum(map(len, STREAMS)) == counts["drafts"]
+    for topic in (CALLS, DRAFTS):
+        assert rows[topic]["by"] == "the brokers (retention.ms)"
+        each = rows[topic]["bytes"] / rows[topic]["rows"]
+        assert MEASURED[topic][1] / 3 < each < MEASURED[topic][1] * 3, "the budget is of the right size"
+    assert time.time() - AT > 2 * 86400
+    assert rows["audio"]["overdue"] and code == 1, "these topics were told to keep everything"
