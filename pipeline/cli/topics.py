@@ -53,3 +53,13 @@ def verify() -> None:
     if troubles:
         fail(f"{len(troubles)} things differ from the table of topics")
     console.print("all topics are as they should be", highlight=False)
+
+
+@app.command()
+def asyncapi() -> None:
+    """Prints the AsyncAPI document of this house's topics: every event, key, header and partition, with examples."""
+    from schemas.asyncapi import generate
+
+    chosen = settings()
+    servers = [server.strip() for server in chosen.kafka.split(",") if server.strip()]
+    print(generate(chosen.kafka_prefix, servers), end="")
