@@ -107,11 +107,11 @@ class NativeHouse:
         tail = self.output(name).read_text("utf-8", "replace")[-3000:]
         raise AssertionError(f"{name} did not become well: {said}\nit said:\n{tail}")
 
-    def check(self, name: str) -> subprocess.CompletedProcess[str]:
-        """One health check, as docker would run it."""
+    def check(self, name: str, *more: str) -> subprocess.CompletedProcess[str]:
+        """One health check, as docker would run it; `more` are options of it."""
         check = self.services[name].check
         return subprocess.run(
-            [HOTLINE, *check[1:]], env=self._environments[name], capture_output=True, text=True, timeout=60
+            [HOTLINE, *check[1:], *more], env=self._environments[name], capture_output=True, text=True, timeout=60
         )
 
     def stop(self) -> dict[str, int]:

@@ -8,6 +8,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from pipeline.asr.models.known import DEFAULT
 from pipeline.asr.models.registry import is_whole
@@ -73,6 +74,31 @@ async def test_the_processes_of_the_deployment_come_up_take_a_call_and_go_down_i
         for name in house.staying:
             if name != EAR:
                 assert house.check(name).returncode == 0
+        assert set(house.stop().values()) == {0}
+
+
+async def test_events_that_wait_make_the_health_check_fail_until_they_are_done(
+    kafka: str, postgres: str, tmp_path: Path
+) -> None:
+    database = empty_database(postgres)
+    with native_house(kafka, database, tmp_path, EAR, "console", "relay") as house:
+
+        async def waits() -> str:
+            done = await asyncio.to_thread(house.check, "stages", "--oldest", "3")
+            return done.stderr if done.returncode == 1 else ""
+
+        async def is_well() -> bool:
+            return (await asyncio.to_thread(house.check, "stages", "--oldest", "3")).returncode == 0
+
+        assert await is_well()
+        locks = create_engine(database)
+        with locks.connect() as held:
+            held.execute(text("LOCK TABLE calls IN ACCESS EXCLUSIVE MODE"))  # nothing can be recorded
+            call = await asyncio.to_thread(play, house)
+            assert "events wait longer than 3 s: calls" in await until(waits, "the health check to fail")
+        locks.dispose()
+        await until(is_well, "the health check to pass")
+        await recorded(database, tmp_path, call, "ended")
         assert set(house.stop().values()) == {0}
 
 
