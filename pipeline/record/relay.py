@@ -8,6 +8,7 @@ import contextlib
 import structlog
 
 from console.ports import Unavailable
+from pipeline.failpoint import passing
 from pipeline.log.ports import LogFull, LogUnavailable, LogWrites
 from pipeline.store.sql_store import SqlStore
 
@@ -45,6 +46,7 @@ class Relay:
         while waiting := await self._store.waiting_events(MOST):
             for event in waiting:
                 await self._log.append(event.topic, event.key, event.data)
+            passing("relay.after_append")
             # only what the log holds for sure is marked; killed in between, it goes out twice with the same ids
             await self._store.mark_sent([event.seq for event in waiting])
             total += len(waiting)

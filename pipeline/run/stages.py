@@ -9,6 +9,7 @@ from typing import Protocol
 
 from agents.stage import Stage
 from agents.step import Source, step
+from pipeline.failpoint import passing
 from pipeline.log.ports import LogFull, LogUnavailable, Record
 from schemas.codec import encode
 from schemas.event import Event
@@ -72,8 +73,10 @@ class StageRunner:
                 outputs.setdefault(_topic(event), []).append((event.call, encode(event), b""))
             self._observe(self.stage.name, time.perf_counter() - began)
         # Outputs first, offset second: a kill in between repeats the batch, and ids from causes make that harmless.
+        passing("stages.before_append")
         for topic, batch in outputs.items():
             await self._append(topic, batch)
+        passing("stages.after_append")
         await self._log.commit(self.group, self.stage.reads, records[-1].offset)
         self.position = records[-1].offset
 

@@ -27,6 +27,7 @@ from console.ports import (
     Unavailable,
     UserRecord,
 )
+from pipeline.failpoint import passing
 from pipeline.store import (
     audit,
     call_queries,
@@ -189,7 +190,14 @@ class SqlStore:
     # decisions
 
     async def execute(self, actor: Actor, command: AnyCommand, now: datetime) -> Outcome:
-        return await self.write(lambda tx: commands.execute(tx, actor, command, now))
+        def decide(tx: Tx) -> Outcome:
+            outcome = commands.execute(tx, actor, command, now)
+            passing("decision.before_commit")
+            return outcome
+
+        outcome = await self.write(decide)
+        passing("decision.after_commit")
+        return outcome
 
     # desk streams
 
