@@ -259,12 +259,12 @@ class WsDoor:
             receiving = asyncio.ensure_future(connection.recv())
             try:
                 await asyncio.wait((asking, receiving), return_when=asyncio.FIRST_COMPLETED)
-                if receiving.done():
-                    session.early.append((receiving.result(), self._now()))
-            except ConnectionClosed:
-                return  # met again when what came before has been heard
             finally:
                 receiving.cancel()
+                await asyncio.wait((receiving,))  # only one may receive at a time
+            if receiving.cancelled() or receiving.exception() is not None:
+                return  # answered; or closed, which is met again when what came before has been heard
+            session.early.append((receiving.result(), self._now()))
 
     async def _write_or_refuse(self, call: LiveCall) -> None:
         if await self._write(call, self.limits.patience_s):

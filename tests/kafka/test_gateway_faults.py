@@ -35,6 +35,7 @@ from tests.kafka.gateways import (
     Speaking,
     assert_each_once,
     ended,
+    said,
     serving,
     source,
     speak,
@@ -297,6 +298,50 @@ async def test_a_gateway_that_is_killed_with_a_full_spool_sends_it_first_when_it
     assert len(frames) >= 30  # of 40 that were sent before c2 began, most were accepted by then
 
 
+async def test_what_a_dead_gateway_kept_of_a_call_that_went_on_elsewhere_is_not_mixed_into_it(
+    broker: Broker,
+    options: KafkaOptions,
+    reading: Callable[[str], Awaitable[Kept]],
+    begun: Callable[[str], Child],
+    tmp_path: Path,
+) -> None:
+    child = begun("doomed")
+    ws = await source(await asyncio.to_thread(child.url))
+    await ws.send(start("c1"))
+    async with Speaking(ws) as speaking:
+        kept = await reading("c1")
+        await kept.until(lambda bodies: len(bodies) == 2, "the call has begun")
+        await until(lambda: speaking.next > 50, "a second of speech")
+        broker.kill()
+        at = speaking.next
+        await until(lambda: speaking.next > at + 200, "four seconds of speech that go to the spool")
+        child.kill()
+    assert files_in(tmp_path / "doomed" / "spool")
+    await asyncio.to_thread(broker.start)
+    async with serving(tmp_path / "2", options) as two, source(two.door.url) as again:
+        await again.send(start("c1"))
+        async with Speaking(again, 1000) as more:
+            await until(lambda: two.door.is_feeding(kept.call), "the call goes on")
+            async with serving(tmp_path / "doomed", options) as one:
+                await asyncio.wait_for(one.outlet.emptied.wait(), PATIENCE_S)
+                assert one.outlet.foreign > 0
+            at = more.next
+            await until(lambda: more.next > at + 20, "more speech")
+        await again.send('{"type":"stop"}')
+        await again.wait_closed()
+        assert again.close_code == 1000
+    bodies = await (await reading("c1")).until(ended, "the call has ended")
+    for leg in LEGS:
+        frames = await kept.frames(leg)
+        assert [frame.seq for frame in frames] == list(range(1, len(frames) + 1))
+        assert (await kept.sound(leg)).endswith(said(more.messages, leg))
+        gaps = [(body.sample_pos, body.samples) for body in bodies if isinstance(body, GapFound) and body.leg == leg]
+        at = 0
+        for position, samples in sorted([(f.sample_pos, f.samples) for f in frames] + gaps):
+            assert position == at
+            at += samples
+
+
 async def test_calls_a_dead_gateway_left_open_end_as_lost_and_those_of_living_ones_do_not(
     options: KafkaOptions,
     reading: Callable[[str], Awaitable[Kept]],
@@ -329,6 +374,9 @@ async def test_calls_a_dead_gateway_left_open_end_as_lost_and_those_of_living_on
             assert bodies[-1].samples == {leg: len(await kept["lost"].sound(leg)) for leg in LEGS}
             for name in ("moves", "quiet", "spoken"):
                 assert not ended(await kept[name].bodies())
+            for leg in LEGS:
+                frames = await kept["moves"].frames(leg)
+                assert frames and [frame.seq for frame in frames] == list(range(1, len(frames) + 1))
 
 
 async def turned_away(url: str) -> None:
