@@ -23,7 +23,13 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
     topic: str
     offset: int
+    lane: int = 0
     key: str = ""  # call id of the record's key, for bytes that tell no call themselves
+
+    @property
+    def place(self) -> str:
+        """The same for no other record of the house."""
+        return f"{self.topic}/{self.offset}" if not self.lane else f"{self.topic}/{self.lane}/{self.offset}"
 
 
 async def step(
@@ -62,7 +68,7 @@ def _place(error: BaseException) -> str:
 
 def _parked(stage: Stage, record: bytes, source: Source, event: Event | None, reason: str) -> Event:
     head = event or _head(record, source)
-    cause = event.id if event else f"{source.topic}/{source.offset}"
+    cause = event.id if event else source.place
     return Event(
         id=output_id(cause, f"{stage.name}/dead"),
         tenant=head.tenant,

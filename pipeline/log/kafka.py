@@ -101,6 +101,8 @@ class KafkaConnection:
             return await asyncio.get_running_loop().run_in_executor(self._asking, question)
         except KafkaError as error:
             raise LogUnavailable(f"Kafka at {self.options.servers}: {type(error).__name__}: {error}") from error
+        except KeyError as error:  # kafka-python, when it has answers for some of the partitions only
+            raise LogUnavailable(f"Kafka at {self.options.servers}: nothing is known of {error}") from error
 
     def consumer(self, group: str | None = None) -> KafkaConsumer:
         """A consumer that is only asked, never polled by a group. For the thread of questions."""

@@ -37,7 +37,7 @@ class KafkaBacklog:
         """
         try:
             return await asyncio.get_running_loop().run_in_executor(self._asking, self._look, dict(done))
-        except KafkaError as error:
+        except (KafkaError, KeyError) as error:
             raise LogUnavailable(f"Kafka at {self._options.servers}: {type(error).__name__}: {error}") from error
 
     def _look(self, done: Mapping[Place, int]) -> dict[Place, float]:

@@ -45,6 +45,8 @@ class Follower:
         self._orders: queue.SimpleQueue[Callable[[KafkaConsumer], None]] = queue.SimpleQueue()
         self._tails: dict[TopicPartition, Tail] = {}
         self._turns: dict[TopicPartition, int] = {}  # in the thread
+        self._order: Callable[[KafkaConsumer], None] | None = None  # … under way
+        self.news = asyncio.Event()  # set whenever records of any partition come
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="kafka follower", daemon=True)
         self._thread.start()
@@ -95,7 +97,7 @@ class Follower:
                     continue
                 for place, records in consumer.poll(timeout_ms=POLL_MS, max_records=MOST_AHEAD).items():
                     self._hand_over(place, records)
-            except KafkaError as error:  # brokers away: the consumer finds them again by itself
+            except (KafkaError, KeyError) as error:  # brokers away: the consumer finds them again by itself
                 log_line.warning("kafka_follower_waits", reason=type(error).__name__)
                 self._stop.wait(TRY_AGAIN_S)
         if consumer is not None:
@@ -104,10 +106,11 @@ class Follower:
     def _obey(self, consumer: KafkaConsumer) -> None:
         while True:
             try:
-                order = self._orders.get_nowait()
+                self._order = self._order or self._orders.get_nowait()
             except queue.Empty:
                 return
-            order(consumer)
+            self._order(consumer)
+            self._order = None  # only now: what could not be done is tried again
 
     def _hand_over(self, place: TopicPartition, records: list[Any]) -> None:
         turn = self._turns[place]
@@ -125,3 +128,4 @@ class Follower:
             tail.paused = True
             self._orders.put(lambda consumer: consumer.pause(place))
         tail.more.set()
+        self.news.set()

@@ -54,7 +54,7 @@ class Member:
         while not self._stop.is_set():
             try:
                 self._be_member()
-            except KafkaError as error:
+            except (KafkaError, KeyError) as error:
                 log_line.warning("kafka_member_waits", group=self._group, reason=type(error).__name__)
                 self._change(self._given_up, self.lanes)
                 self._stop.wait(TRY_AGAIN_S)

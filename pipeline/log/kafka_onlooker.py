@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from pipeline.log.kafka import _record as record_of
-from pipeline.log.kafka import lane_of
+from pipeline.log.kafka import lane_of, record_of
 from pipeline.log.kafka_options import KafkaOptions, consuming
 from pipeline.log.ports import LogReads, LogUnavailable, Record
 from pipeline.log.recordings import Excerpt

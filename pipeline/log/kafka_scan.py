@@ -8,7 +8,7 @@ from typing import Any
 
 from kafka import TopicPartition
 
-from pipeline.log.kafka import HEAD, KafkaConnection
+from pipeline.log.kafka import KafkaConnection, record_of
 from pipeline.log.ports import Record
 
 PAGE = 2000  # records
@@ -40,7 +40,7 @@ class LaneScan:
         while at < end:
             at, found = await self._connection.ask(partial(self._page, place, at, end))
             if found:
-                yield [_record(topic, record) for record in found]
+                yield [record_of(topic, record) for record in found]
 
     def _page(self, place: TopicPartition, at: int, end: int) -> tuple[int, list[Any]]:
         """Records from `at` on, and where the next page begins."""
@@ -58,14 +58,3 @@ class LaneScan:
 
     def _place(self, topic: str) -> TopicPartition:
         return TopicPartition(self._connection.options.topic(topic), self._lane)
-
-
-def _record(topic: str, found: Any) -> Record:
-    return Record(
-        topic=topic,
-        key=(found.key or b"").decode(),
-        offset=found.offset + 1,
-        value=found.value or b"",
-        head=next((bytes(value) for name, value in found.headers if name == HEAD), b""),
-        at=found.timestamp / 1000,
-    )

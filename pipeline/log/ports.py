@@ -25,6 +25,12 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     value: bytes
     head: bytes = b""  # description of raw values (audio); empty for events
     at: float  # unix seconds of the append
+    lane: int = 0  # the embedded house is one lane
+
+    @property
+    def place(self) -> str:
+        """Where it lies, in words: the same for no other record of the house."""
+        return f"{self.topic}:{self.offset}" if not self.lane else f"{self.topic}:{self.lane}:{self.offset}"
 
 
 class LogReads(Protocol):

@@ -4,37 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 
-import msgspec
 import structlog
 
 from console.ports import Unavailable
-from pipeline.log.ports import Log, LogFull, LogUnavailable, Record
-from pipeline.store.recording import note, noted, record_events
+from pipeline.log.ports import Log, LogFull, LogUnavailable
+from pipeline.record.writing import GROUP, TOPICS, Dead, Taken, Writing, taken
+from pipeline.store.recording import noted
 from pipeline.store.sql_store import SqlStore
-from pipeline.store.tx import Tx
-from schemas import Event
-from schemas.codec import BadEvent, decode, encode
-from schemas.draft import DeadLettered
-from schemas.ids import output_id
-from schemas.topics import ALERTS, CALLS, DEAD, DRAFTS, SUGGESTIONS
+from schemas.topics import CALLS
 
-GROUP = "recorder"
-TOPICS = (CALLS, DRAFTS, SUGGESTIONS, ALERTS, DEAD)  # in this order within a round: causes before what follows
 MOST = 200  # records per topic and transaction
 PAUSES_S = (0.05, 0.2, 0.5, 1.0)  # between tries while database or log are away
 log_line = structlog.get_logger("recorder")
-
-
-class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """Records of one topic, decoded, or with the reason why not."""
-
-    topic: str
-    upto: int  # offset of the last one
-    events: list[tuple[Record, Event]]
-    bad: list[tuple[Record, str]]
 
 
 class Recorder:
@@ -43,23 +26,10 @@ class Recorder:
     The offset reached is written in the transaction of the events themselves; the log's own commit follows it.
     """
 
-    def __init__(
-        self,
-        log: Log,
-        store: SqlStore,
-        *,
-        most: int = MOST,
-        reader: str = GROUP,
-        dead: Callable[[str, str], None] = lambda stage, reason: None,
-    ) -> None:
-        """`reader`: under which name its offsets are noted; each log recorded into one store needs its own.
-
-        `dead` hears of each dead letter: the stage and the kind of its reason.
-        """
-        self._log = log
-        self._dead = dead
-        self._reader = reader
-        self._store = store
+    def __init__(self, log: Log, store: SqlStore, *, most: int = MOST, dead: Dead = lambda stage, reason: None) -> None:
+        self._log, self._store = log, store
+        self._reader = GROUP
+        self._writing = Writing(store, log.append, dead)
         self._most = most
         self._at: dict[str, int] = {}
 
@@ -101,81 +71,20 @@ class Recorder:
         # what follows is read first: its causes are then surely among what is read of `calls` after it
         later = [await self._take(topic) for topic in TOPICS[1:]]
         first = await self._take(CALLS)
-        taken = [t for t in (first, *later) if t.events or t.bad]
-        if not taken:
+        found = [t for t in (first, *later) if t.size]
+        if not found:
             return 0
-        if first.upto < await self._log.end(CALLS) and len(first.events) + len(first.bad) >= self._most:
-            taken = [first]  # far behind: causes first
-        await self._write(taken)
-        for t in taken:
+        if first.size >= self._most and first.upto < await self._log.end(CALLS):
+            found = [first]  # far behind: causes first
+        await self._writing.write(found)
+        for t in found:
             self._at[t.topic] = t.upto
             await self._log.commit(GROUP, t.topic, t.upto)
-            for body in (event.body for _, event in t.events):
-                if isinstance(body, DeadLettered):
-                    self._dead(body.stage, kind_of(body.reason))
-        return sum(len(t.events) + len(t.bad) for t in taken)
+        return sum(t.size for t in found)
 
     async def _take(self, topic: str) -> Taken:
-        records = await self._log.read(topic, self._at[topic], self._most)
-        events, bad = [], []
-        for record in records:
-            try:
-                events.append((record, decode(record.value)))
-            except BadEvent as error:
-                bad.append((record, str(error)))
-        return Taken(topic=topic, upto=records[-1].offset if records else self._at[topic], events=events, bad=bad)
-
-    async def _write(self, taken: Sequence[Taken]) -> None:
-        """All in one transaction; if one event can't be recorded, each by itself, and that one is parked."""
-        for t in taken:
-            for record, reason in t.bad:
-                await self._park(record, reason)
-        upto = {t.topic: t.upto for t in taken}
-        events = [(record, event) for t in taken for record, event in t.events]
-
-        def all_of_it(tx: Tx) -> None:
-            record_events(tx, [event for _, event in events])
-            note(tx, self._reader, upto)
-
-        try:
-            await self._store.write(all_of_it)
-        except Unavailable:
-            raise
-        except Exception:
-            for record, event in events:
-                reason = await self._write_one(event)
-                if reason:
-                    await self._park(record, reason)
-            await self._store.write(
-                lambda tx: note(tx, self._reader, upto)
-            )  # last: all up to here is recorded or parked
-
-    async def _write_one(self, event: Event) -> str:
-        """Why the event can't be recorded; "" when it is."""
-        try:
-            await self._store.write(lambda tx: record_events(tx, [event]))
-            return ""
-        except Unavailable:
-            raise
-        except Exception as error:
-            return f"{type(error).__name__}: {error}"
-
-    async def _park(self, record: Record, reason: str) -> None:
-        log_line.warning("recorder_parks", topic=record.topic, offset=record.offset, reason=reason.split(":")[0])
-        if record.topic == DEAD:
-            return  # a dead letter that can't be read stays where it is
-        at = datetime.fromtimestamp(record.at, UTC)
-        event = Event(
-            id=output_id(f"{record.topic}:{record.offset}", GROUP),
-            tenant=self._store.house.facts.tenant,
-            call=record.key,
-            cause=None,
-            at=at,
-            body=DeadLettered(
-                topic=record.topic, offset=record.offset, stage=GROUP, reason=reason[:1000], data=record.value
-            ),
-        )
-        await self._log.append(DEAD, record.key, encode(event))
+        after = self._at[topic]
+        return taken(self._reader, topic, await self._log.read(topic, after, self._most), after)
 
     async def _resume(self) -> dict[str, int]:
         """Where to go on: the record's own note of how far it is; from the start when the log was replaced."""
@@ -197,8 +106,3 @@ class Recorder:
             for task in waits:
                 task.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
-
-
-def kind_of(reason: str) -> str:
-    """The kind of a dead letter's reason, from the few there are: what stands before its place and its details."""
-    return reason.partition(":")[0].partition(" in ")[0].partition(" after ")[0][:40]

@@ -118,4 +118,6 @@ class DeliveredLane:
 
 def _record(found: Delivered) -> Record:
     key = found.key.decode("utf-8", "replace")
-    return Record(topic=found.topic, key=key, offset=found.offset + 1, value=found.value, at=found.at)
+    return Record(
+        topic=found.topic, key=key, offset=found.offset + 1, value=found.value, at=found.at, lane=found.partition
+    )

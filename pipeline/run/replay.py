@@ -68,7 +68,7 @@ async def _replay_stage(log: LogReads, stage: Stage, key: str, report: Report) -
             recorded.setdefault(event.id, []).append(event)
     for record in await log.read_key(stage.reads, key):
         report.events += 1
-        source = Source(topic=record.topic, offset=record.offset, key=record.key)
+        source = Source(topic=record.topic, offset=record.offset, key=record.key, lane=record.lane)
         for event in await step(stage, record.value, source, _no_wait):
             before = recorded.get(event.id)
             if before is None:

@@ -15,15 +15,20 @@ from agents.ports import History
 from agents.stage import Stage
 from pipeline.log.kafka import KafkaConnection, KafkaLane
 from pipeline.log.kafka_backlog import KafkaBacklog
+from pipeline.log.kafka_gather import Gather
+from pipeline.log.kafka_spread import KafkaSpread
 from pipeline.metrics import Metrics
+from pipeline.record.lanes_recorder import LanesRecorder
+from pipeline.record.writing import GROUP as RECORDER
 from pipeline.run.lane_ages import Held, LaneAges
 from pipeline.run.lane_history import LaneHistory
 from pipeline.run.stage_lane import StageLane
+from pipeline.run.supervise import Supervisor
 from pipeline.run.understanding import EarlierTickets
 from pipeline.run.warming import warm
 from pipeline.store.sql_store import SqlStore
 from schemas.catalogue import CityPack
-from schemas.topics import LANES
+from schemas.topics import CALLS, LANES
 
 GROUP = "stages"
 QUIET_S = 9.0  # longest that work on partitions may take to come to an end when they are dealt anew
@@ -41,6 +46,9 @@ class StageWorker:
         self._connection, self._store, self._pack, self._metrics = connection, store, city, metrics
         self._city = City(city)
         self._held: dict[tuple[str, int], StageLane] = {}
+        self._spread = KafkaSpread(connection)
+        self._recorder: LanesRecorder | None = None  # of the lanes held
+        self._recording = Supervisor()
         self._topics = sorted({stage.reads for stage in self._stages()})
         self._ages = LaneAges(
             metrics,
@@ -64,11 +72,12 @@ class StageWorker:
     @property
     def down(self) -> dict[str, str]:
         """Part → the kind of fault it is recovering from."""
-        return {
+        stages = {
             f"{name} of {topic} {n}": kind
             for (topic, n), held in self._held.items()
             for name, kind in held.down.items()
         }
+        return stages | self._recording.down
 
     async def run(self, stop: asyncio.Event) -> None:
         """Warms up, then works until `stop`. Faust that gave up is begun anew."""
@@ -85,6 +94,7 @@ class StageWorker:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), AGAIN_S)
             finally:
+                await self._end_record()
                 await self._drop(list(self._held))
 
     # -- agents.faust_binding.Work
@@ -98,12 +108,12 @@ class StageWorker:
     async def pause(self) -> None:
         """Keeps Work. What can't be ended in time may be done by another too, under the same ids."""
         pauses = [asyncio.ensure_future(held.pause()) for held in self._held.values()]
-        if pauses:
-            _, late = await asyncio.wait(pauses, timeout=QUIET_S)
-            for pause in late:
-                pause.cancel()
-            if late:
-                _log.warning("work goes on while partitions are dealt", places=len(late))
+        pauses.append(asyncio.ensure_future(self._end_record()))
+        _, late = await asyncio.wait(pauses, timeout=QUIET_S)
+        for pause in late:
+            pause.cancel()
+        if late:
+            _log.warning("work goes on while partitions are dealt", places=len(late))
 
     async def hold(self, places: Places) -> None:
         """Keeps Work."""
@@ -113,16 +123,29 @@ class StageWorker:
             self._held[topic, n] = self._open(topic, n)
         for held in self._held.values():
             held.resume()
+        self._record(n for topic, n in ours if topic == CALLS)
         _log.info("partitions held", count=len(ours))
 
     async def _drop(self, places: Iterable[tuple[str, int]]) -> None:
         await asyncio.gather(*(self._held.pop(place).close(QUIET_S) for place in places))
 
+    def _record(self, lanes: Iterable[int]) -> None:
+        """The record is no stage: it follows five topics of a lane at once, causes first, from where its notes say
+        that it stands, and goes with the lane's partition of `calls`."""
+        self._recorder = LanesRecorder(
+            Gather(self._connection, RECORDER), self._store, self._spread.append, lanes, self._dead
+        )
+        self._recording.start(RECORDER, self._recorder.run)
+
+    async def _end_record(self) -> None:
+        self._recorder = None
+        await self._recording.stop(QUIET_S)
+
     def _open(self, topic: str, n: int) -> StageLane:
         lane = KafkaLane(self._connection, n)
         history = LaneHistory(lane, self._store)
         stages = [stage for stage in self._stages(history) if stage.reads == topic]
-        return StageLane(lane, topic, stages, self._store, self._observe, self._dead)
+        return StageLane(lane, topic, stages, self._observe)
 
     def _stages(self, history: History | None = None) -> list[Stage]:
         return build_stages(self._pack, history, EarlierTickets(self._store), self._city)
@@ -135,11 +158,10 @@ class StageWorker:
 
     def _reached(self) -> Held:
         """Every topic is counted where its own partition is worked on, so that over all processes each counts once."""
-        found: dict[tuple[str, int], dict[str, int]] = {place: {} for place in self._held}
-        for (_, n), held in self._held.items():
-            for topic, readers in held.done.items():
-                if topic not in self._topics or (topic, n) in self._held:
-                    found.setdefault((topic, n), {}).update(readers)
+        found: dict[tuple[str, int], dict[str, int]] = {place: held.done for place, held in self._held.items()}
+        for (topic, n), at in (self._recorder.done if self._recorder else {}).items():
+            if topic not in self._topics or (topic, n) in self._held:
+                found.setdefault((topic, n), {})[RECORDER] = at
         return found
 
     def _brokers(self) -> Brokers:

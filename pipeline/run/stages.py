@@ -68,7 +68,7 @@ class StageRunner:
         outputs: dict[str, list[tuple[str, bytes, bytes]]] = {}
         for record in records:
             began = time.perf_counter()
-            source = Source(topic=record.topic, offset=record.offset, key=record.key)
+            source = Source(topic=record.topic, offset=record.offset, key=record.key, lane=record.lane)
             for event in await step(self.stage, record.value, source, asyncio.sleep):
                 outputs.setdefault(_topic(event), []).append((event.call, encode(event), b""))
             self._observe(self.stage.name, time.perf_counter() - began)
