@@ -12,10 +12,11 @@ from pathlib import Path
 
 import msgspec
 
+from pipeline.log.sqlite_copy import NoCopy, copy_sqlite
 from pipeline.run.opening import LOG
 from pipeline.settings import Settings
 from pipeline.store.audit import AuditHead
-from pipeline.store.backup import NoCopy, copy_sqlite, counts, dump_postgres
+from pipeline.store.backup import counts, dump_postgres
 from pipeline.store.looking import look
 
 STORE, DUMP, MANIFEST, SEAL = "store.db", "store.pgdump", "manifest.json", "manifest.sha256"

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.log.onlooker import Onlooker
+from pipeline.log.sqlite_copy import fault_of_sqlite
 from pipeline.run.backup import DUMP, KEYS, MANIFEST, SEAL, STORE, Entry, Manifest, entry
 from pipeline.run.opening import LOG
 from pipeline.store.backup import (
@@ -19,7 +20,6 @@ from pipeline.store.backup import (
     clear_postgres,
     counts,
     fault_of_dump,
-    fault_of_sqlite,
     newest_calls,
     restore_postgres,
 )

@@ -5,53 +5,20 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import func, select, text
+from sqlalchemy import MetaData, func, select
 from sqlalchemy.engine import URL, make_url
 
+from pipeline.log.sqlite_copy import NoCopy
 from pipeline.store.engines import open_engine
 from pipeline.store.looking import tables
 from pipeline.store.tables import calls, meta, metadata, sessions
 
 PACKAGED = Path("/usr/lib/postgresql")
 LONGEST_S = 6 * 3600.0  # of a dump or its restoring
-
-
-class NoCopy(RuntimeError):
-    """A database could not be copied or put back; says why and what to do."""
-
-
-def copy_sqlite(source: Path, target: Path) -> None:
-    """One consistent moment of an SQLite file, taken beside its writer, who need not wait. Raises NoCopy."""
-    try:
-        held = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True, timeout=10.0)
-        try:
-            copy = sqlite3.connect(target)
-            try:
-                held.backup(copy)
-            finally:
-                copy.close()
-        finally:
-            held.close()
-    except sqlite3.Error as error:
-        raise NoCopy(f"{source}: {error}") from error
-
-
-def fault_of_sqlite(file: Path) -> str:
-    """What is wrong with the file's pages and indexes; "" when they are whole."""
-    try:
-        copy = sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True)
-        try:
-            told = str(copy.execute("PRAGMA integrity_check(1)").fetchone()[0])
-        finally:
-            copy.close()
-    except sqlite3.Error as error:
-        return str(error)
-    return "" if told == "ok" else told
 
 
 def counts(where: str | Path) -> dict[str, int]:
@@ -122,8 +89,9 @@ def clear_postgres(url: str) -> None:
     engine = open_engine(url, write=True)
     try:
         with engine.begin() as connection:
-            for name in tables(connection):
-                connection.execute(text(f"DROP TABLE {engine.dialect.identifier_preparer.quote(name)} CASCADE"))
+            there = MetaData()
+            there.reflect(connection)
+            there.drop_all(connection)
     finally:
         engine.dispose()
 

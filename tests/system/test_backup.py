@@ -17,6 +17,7 @@ from sqlalchemy import create_engine, text
 
 from console.passwords import hash_password
 from pipeline.log.onlooker import Onlooker
+from pipeline.log.sqlite_copy import NoCopy
 from pipeline.play.player import play
 from pipeline.run.backup import MANIFEST, SEAL, Manifest, back_up
 from pipeline.run.backup_restore import Damaged, drill, restore, whole
@@ -24,7 +25,7 @@ from pipeline.run.embedded import Embedded
 from pipeline.run.opening import LOG, open_store
 from pipeline.settings import Settings
 from pipeline.store import backup as stored
-from pipeline.store.backup import NoCopy
+from pipeline.store.dead_letters import viewed
 from pipeline.store.looking import look
 from pipeline.story import Line, tell
 from schemas.commands import EditField
@@ -227,16 +228,17 @@ def test_the_commands_say_what_they_did(made: Made, tmp_path: Path) -> None:
 
 async def test_a_postgres_record_is_dumped_and_restored(postgres: str, tmp_path: Path) -> None:
     base = postgres.rsplit("/", 1)[0]
-    names = [f"b{uuid.uuid4().hex[:10]}" for _ in range(2)]
+    names = [f"b{uuid.uuid4().hex[:10]}" for _ in range(3)]
     server = create_engine(postgres, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         for name in names:
             connection.execute(text(f"CREATE DATABASE {name}"))
     server.dispose()
-    here, there = (f"{base}/{name}" for name in names)
+    here, there, nowhere = (f"{base}/{name}" for name in names)
     settings = settings_in(tmp_path / "home", database=here, kafka="127.0.0.1:1")
     store = open_store(settings)
     await store.ensure_user("agent1", "沈知秋", "agent", "hash", "8026")
+    await store.write(lambda tx: viewed(tx, "a-letter", "ops-li", "to mend it", NOW))  # an entry of the audit chain
     epoch = (await store.position("floor"))[0]
     await store.close()
     manifest = back_up(settings, tmp_path / "backup")
@@ -244,10 +246,18 @@ async def test_a_postgres_record_is_dumped_and_restored(postgres: str, tmp_path:
     assert drill(tmp_path / "backup").restored is None
 
     done = restore(tmp_path / "backup", tmp_path / "again", there)
-    assert done.counts["users"] == 1 and done.epoch != epoch
+    assert (done.counts["users"], done.audit_entries) == (1, 1) and done.epoch != epoch
     assert look(there).epoch == done.epoch
     with pytest.raises(NoCopy, match="has tables"):
         restore(tmp_path / "backup", tmp_path / "third", there)
+    engine = create_engine(here)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE audit SET actor = 'somebody else'"))
+    engine.dispose()
+    back_up(settings, tmp_path / "forged")
+    with pytest.raises(Damaged, match="does not follow"):
+        restore(tmp_path / "forged", tmp_path / "fourth", nowhere)
+    assert stored.is_empty(nowhere) and not (tmp_path / "fourth").exists()
     damaged(tmp_path / "backup", "store.pgdump", "flipped")
     with pytest.raises(Damaged, match="hash differs"):
         drill(tmp_path / "backup")

@@ -18,6 +18,7 @@ COMMANDS = [
     "evaluate address",
     "evaluate answers", "classify", "db migrate", "story", "replay", "models list", "models fetch", "models verify", "doctor",
     "city check", "settings", "handoffs list", "handoffs show", "handoffs retry", "users add", "speech synth", "speech train", "speech merge", "speech evaluate", "speech samples",
+    "dead list", "dead show", "dead repair", "dead replay", "dead discard", "backup", "restore", "retention", "topics asyncapi",
 ]  # fmt: skip
 
 
