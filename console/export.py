@@ -13,6 +13,7 @@ from schemas.ticket import KIND_NAMES, STATE_NAMES, URGENCY_NAMES
 
 BOM = "\ufeff"  # without it spreadsheets take UTF-8 for the local code page
 _TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # a cell beginning so is run as a formula
+_MARK = "'"  # set before such a cell
 
 TICKET_HEAD = (
     "工单编号",
@@ -34,8 +35,12 @@ TREND_HEAD = ("时间", "区县", "诉求分类", "件数")
 
 
 def safe_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula, however it begins after blanks or quotes."""
-    return f"'{text}" if text.lstrip(" \u3000\"'\ufeff").startswith(_TRIGGERS) or text.startswith(_TRIGGERS) else text
+    """Text that no spreadsheet takes for a formula, however it begins after blanks or quotes.
+
+    An apostrophe at its head is always ours: without it the text is as it was.
+    """
+    runs = text.lstrip(" \u3000\"'\ufeff").startswith(_TRIGGERS) or text.startswith(_TRIGGERS)
+    return _MARK + text if runs or text.startswith(_MARK) else text
 
 
 def lines(rows: Iterable[Sequence[str]]) -> str:

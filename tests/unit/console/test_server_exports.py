@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from console import export
@@ -104,12 +104,11 @@ def test_plain_text_stays_as_it_is(cell: str) -> None:
 
 
 @settings(deadline=None)
+@example([["'=", "'停水", "''", "="]])
 @given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")), min_size=1)))
 def test_any_text_comes_back_whole_and_never_first_a_trigger(rows: list[list[str]]) -> None:
     back = rows_of(export.lines(rows))
-    assert [[cell.removeprefix("'") for cell in row] for row in back] == [
-        [c.removeprefix("'") for c in r] for r in rows
-    ]
+    assert [[cell.removeprefix("'") for cell in row] for row in back] == rows
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for row in back for cell in row)
 
 
