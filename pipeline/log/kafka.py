@@ -18,6 +18,7 @@ from kafka.partitioner import murmur2
 
 from pipeline.log.kafka_follower import Follower
 from pipeline.log.kafka_options import KafkaOptions, consuming, producing, reaching
+from pipeline.log.kafka_producer import end_producer, learn_topics, new_producer
 from pipeline.log.ports import LogFull, LogUnavailable, Record
 from pipeline.log.topics import known
 from schemas.topics import LANES, TOPICS
@@ -26,7 +27,6 @@ T = TypeVar("T")
 HEAD = "head"  # header that carries a record's head
 CLOSING_S = 10.0
 RENEW_S = 1.0  # between two tries for another producer
-RENEW_BOOT_MS = 3000  # for it to find a broker
 END_LOOK_S = 0.5  # how often a waiting reader makes sure that nothing was overlooked
 
 
@@ -57,7 +57,7 @@ class KafkaConnection:
         if missing:
             await connection.close()
             raise LogUnavailable(f"Kafka has no topic {missing[0]}: make them with hotline topics create")
-        await connection.ask(lambda: _learn_topics(connection.producer, options))
+        await connection.ask(lambda: learn_topics(connection.producer, options))
         return connection
 
     @property
@@ -75,12 +75,12 @@ class KafkaConnection:
         try:
             while not self._closed:
                 try:
-                    fresh = await loop.run_in_executor(None, _producer, self.options)
+                    fresh = await loop.run_in_executor(None, new_producer, self.options)
                 except KafkaError:
                     await asyncio.sleep(RENEW_S)
                     continue
                 old, self.producer = self.producer, fresh
-                await loop.run_in_executor(None, _end, old, 0.0)  # fails what it had not sent
+                await loop.run_in_executor(None, end_producer, old, 0.0)  # fails what it had not sent
                 return
         finally:
             self._renewal = None
@@ -133,7 +133,7 @@ class KafkaConnection:
         for follower in self._followers.values():
             follower.close()
         if hasattr(self, "producer"):
-            _end(self.producer, CLOSING_S)
+            end_producer(self.producer, CLOSING_S)
         with contextlib.suppress(FuturesTimeout):  # a question that no broker answers is under way
             self._asking.submit(self._shut_consumers).result(CLOSING_S)
 
@@ -345,31 +345,6 @@ class KafkaLane:
         if self._closed.is_set():
             raise LogUnavailable("the log is closed")
         return TopicPartition(self._connection.options.topic(topic), self.number)
-
-
-def _producer(options: KafkaOptions) -> KafkaProducer:
-    """One that is ready for every topic. Raises KafkaError."""
-    made = KafkaProducer(**producing(options), bootstrap_timeout_ms=RENEW_BOOT_MS)
-    try:
-        _learn_topics(made, options)
-    except KafkaError:
-        _end(made, 0.0)
-        raise
-    return made
-
-
-def _learn_topics(producer: KafkaProducer, options: KafkaOptions) -> None:
-    """Else the first send to each topic would ask for its partitions and hold up the loop meanwhile."""
-    for name in map(options.topic, TOPICS):
-        producer.partitions_for(name)
-
-
-def _end(producer: KafkaProducer, patience_s: float) -> None:
-    """Closes it, with or against its will: what it has not sent by then fails."""
-    try:
-        producer.close(timeout=patience_s)
-    except KafkaError:  # raised before its thread is told to stop
-        producer._sender.force_close()
 
 
 def record_of(topic: str, found: Any) -> Record:
