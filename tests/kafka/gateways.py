@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -26,6 +29,7 @@ from schemas.ids import call_id
 from schemas.topics import AUDIO, CALLS
 
 TOKEN = "a-token-of-the-switch"
+ROOT = Path(__file__).resolve().parents[2]
 LEGS: tuple[Leg, ...] = ("caller", "agent")
 PATIENCE_S = 90.0  # bound of a wait by condition; a test that meets it fails
 MESSAGE = 320  # bytes: 20 ms of two legs, 8 kHz A-law
@@ -151,3 +155,49 @@ async def assert_each_once(kept: Kept, messages: range) -> None:
         frames = await kept.frames(leg)
         assert [frame.seq for frame in frames] == list(range(1, len(frames) + 1))
         assert b"".join(frame.data for frame in frames) == said(messages, leg)
+
+
+async def until(ready: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not ready():
+        assert time.monotonic() < deadline, f"not within {PATIENCE_S:.0f} s: {what}"
+        await asyncio.sleep(0.05)
+
+
+def files_in(spool: Path) -> list[Path]:
+    return sorted(spool.glob("*.spool"))
+
+
+class Child:
+    """`hotline gateway` in a process of its own."""
+
+    def __init__(self, home: Path, options: KafkaOptions) -> None:
+        environment = {
+            "HOTLINE_HOME": str(home),
+            "HOTLINE_DOOR_PORT": "0",
+            "HOTLINE_DOOR_MAX_AHEAD_S": "0",
+            "HOTLINE_SWITCHES": f"fs1={TOKEN}",
+            "HOTLINE_KAFKA": options.servers,
+            "HOTLINE_KAFKA_PREFIX": options.prefix,
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", "from pipeline.cli.main import run; run()", "gateway"],
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            cwd=ROOT,
+            env={**os.environ, **environment, "PYTHONPATH": str(ROOT)},
+            text=True,
+        )
+
+    def url(self) -> str:
+        """Where its door is, once it is open."""
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            if "open at " in line:
+                self.address = line.partition("open at ")[2].partition(";")[0]
+                return self.address
+        raise AssertionError(f"the gateway ended with {self.process.wait()}")
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(30)
