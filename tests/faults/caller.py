@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+import uuid
 from collections.abc import Sequence
 
 import msgspec
@@ -42,16 +43,16 @@ class Caller:
         self.is_over = False  # a gateway has taken the stop, or says that the call has ended
 
     @property
-    def was_cut(self) -> bool:
-        """Whether anything but the one connection was needed."""
-        return len(self.lines) != 1 or self.lines[0].code != 1000
+    def share(self) -> float:
+        """Of the call, how much has been said."""
+        return self.sent / len(messages_of(self.call))
 
     async def ring(self, doors: Sequence[str]) -> None:
         """Returns when the call is over, or given up."""
         messages = messages_of(self.call)
         begun = time.monotonic()
         given_up = begun + len(messages) * MESSAGE_S / self.pace + PATIENCE_S
-        tries = hash(self.call) % len(doors)
+        tries = uuid.UUID(self.call).int % len(doors)
         while not self.is_over and time.monotonic() < given_up:
             line = Line(door=doors[tries % len(doors)], messages=[])
             self.lines.append(line)

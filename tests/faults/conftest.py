@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,11 +29,22 @@ class Ground:
         self.poisoned: list[str] = []
         self.furnished = False
 
+    def pause_database(self, on: bool) -> None:
+        """The server and all who serve its connections stand still, or go on."""
+        for pid in family(self.database.pid):
+            os.kill(pid, signal.SIGSTOP if on else signal.SIGCONT)
+
     async def trial(self, name: str) -> Trial:
         if not self.furnished:
             await self.house.furnish()
             self.furnished = True
         return Trial(self.house, name, self.history, self.said, self.poisoned)
+
+
+def family(pid: int) -> list[int]:
+    """A process and its children."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(int(child) for child in children)]
 
 
 @contextmanager

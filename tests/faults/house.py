@@ -104,6 +104,15 @@ class House:
         for process in self.processes.values():
             process.kill()
 
+    def dismiss(self, *names: str) -> None:
+        """Ends processes for good, in good order; their work is others' then."""
+        for name in names:
+            process = self.processes.pop(name)
+            if process.is_paused:
+                process.resume()
+            if process.is_alive:
+                process.stop()
+
     def heal(self) -> None:
         """Whoever stands still goes on; whoever is dead lives again."""
         for process in self.processes.values():

@@ -101,7 +101,9 @@ class Person:
         """
         view = await self._heard(call)
         if not view["summary"]["agent"]:
-            await self.command("claim_call", call=call)
+            claimed = await self.command("claim_call", call=call)
+            if claimed.final is None or claimed.final.came != "ok":
+                return  # somebody else was quicker
         for matter in (m["matter"]["id"] for m in view["matters"]):
             if self._dice.random() >= leave:
                 await self._settle(call, matter)

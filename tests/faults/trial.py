@@ -70,6 +70,24 @@ class Trial:
         self._tasks.append(task)
         return task
 
+    async def midst(self, callers: Sequence[Caller], share: float = 0.4) -> None:
+        """Returns when so much of each call has been said."""
+
+        async def said() -> bool:
+            return all(caller.share >= share for caller in callers)
+
+        await until(said, f"{share:.0%} of the calls to be said")
+
+    async def ended(self, name: str, code: int) -> None:
+        """Returns when a process has ended by itself. Raises AssertionError when it ended otherwise."""
+        process = self.house[name]
+
+        async def dead() -> bool:
+            return not process.is_alive
+
+        await until(dead, f"{name} to end")
+        assert process.ended_by == code, f"{name} ended with {process.ended_by}"
+
     async def over(self) -> None:
         """Returns when everything begun is done."""
         while self._tasks:
@@ -88,7 +106,7 @@ class Trial:
 
     async def check(self, again: bool = True) -> Kept:
         """Heals the house, waits for quiet, and looks at everything. Raises AssertionError with all that is wrong."""
-        self.house.heal()
+        await asyncio.to_thread(self.house.heal)
         await self.over()
         self._before += [Said(call=c.call, lines=c.lines, is_over=c.is_over) for c in self.callers]
         reader, store = await asyncio.to_thread(LogReader, self.house.options), self.house.store()

@@ -58,8 +58,13 @@ class Server:
         """`fast` ends politely; `immediate` as a power cut would."""
         self._run("pg_ctl", "-D", str(self._data), "-w", "-m", how, "stop")
 
+    @property
+    def pid(self) -> int:
+        """Of the process that all others of the server are children of."""
+        return int((self._data / "postmaster.pid").read_text().split()[0])
+
     def signal(self, number: signal.Signals) -> None:
-        os.kill(int((self._data / "postmaster.pid").read_text().split()[0]), number)
+        os.kill(self.pid, number)
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._bin / program), *arguments]
