@@ -111,7 +111,10 @@ class Understanding:
         for earlier in past:
             if earlier.id == event.id:
                 break
-            call.state = fold(call.state, earlier)
+            try:
+                call.state = fold(call.state, earlier)
+            except Poison:
+                continue  # parked when it was met
             if isinstance(earlier.body, calls.UtteranceHeard | calls.UtteranceCorrected):
                 near = alarms(self._readings(call, call.state)[-12:], self._city.emergencies)
                 fresh = [r.rule for r in risks(near) if r.rule not in call.state.raised]

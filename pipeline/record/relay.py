@@ -53,7 +53,7 @@ class Relay:
         return total
 
     async def _pause(self, stop: asyncio.Event, heard: int) -> None:
-        rung = asyncio.ensure_future(self._store.outbox.wait(heard, LOOK_S))
+        rung = asyncio.ensure_future(self._store.wait_outbox(heard, LOOK_S))
         stopped = asyncio.ensure_future(stop.wait())
         try:
             await asyncio.wait([rung, stopped], return_when=asyncio.FIRST_COMPLETED)

@@ -39,7 +39,8 @@ from pipeline.store import (
     streams,
     ticket_queries,
 )
-from pipeline.store.engines import BUSY_S, open_engine
+from pipeline.store.engines import BUSY_S, open_engine, url_of
+from pipeline.store.listening import Listener, tell
 from pipeline.store.migrate import migrate_engine
 from pipeline.store.tables import meta
 from pipeline.store.tx import House, Tx, newest_row
@@ -72,6 +73,7 @@ class SqlStore:
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="store-read")
         self._poll_s = poll_s
         self._closed = False
+        self._listener: Listener | None = None
         self.pushed = Bell()
         self.outbox = Bell()
         self._outbox_rung = 0
@@ -88,6 +90,8 @@ class SqlStore:
     async def close(self) -> None:
         """Finishes what is under way and closes."""
         self._closed = True
+        if self._listener is not None:
+            await asyncio.to_thread(self._listener.close)
         await asyncio.to_thread(self._writer.shutdown)
         await asyncio.to_thread(self._readers.shutdown)
         self._engine.dispose()
@@ -117,6 +121,7 @@ class SqlStore:
                     tx = Tx(connection, self.house)
                     result = act(tx)
                     tx.flush()
+                    tell(connection, tx.newest_row, tx.sent_out)
                 break
             except IntegrityError:
                 if attempt == 2:  # the first may be another process, one step ahead on the same id
@@ -132,6 +137,18 @@ class SqlStore:
             self._handoffs_rung += 1
             self.handoffs.ring(self._handoffs_rung)
         return result
+
+    def _listen(self) -> None:
+        """From the first who waits on: hears of other processes' commits, where the database tells of them."""
+        if self._listener is None and self._engine.dialect.name == "postgresql" and not self._closed:
+            self._listener = Listener(url_of(self.where), self._heard)
+
+    def _heard(self, row: int, outbox: bool) -> None:
+        if row:
+            self.pushed.ring(row)
+        if outbox:
+            self._outbox_rung += 1
+            self.outbox.ring(self._outbox_rung)
 
     def _look(self, look: Callable[[Connection], T]) -> T:
         try:
@@ -217,6 +234,7 @@ class SqlStore:
         return await self.read(lambda c: streams.rows_after(c, row, limit))
 
     async def wait_rows(self, row: int) -> None:
+        self._listen()
         while not await self.pushed.wait(row, self._poll_s):
             if await self.newest_row() > row:
                 return
@@ -248,6 +266,11 @@ class SqlStore:
     async def waiting_events(self, limit: int = 200) -> Sequence[keeping.Waiting]:
         """Outbox rows not yet in the log, oldest first."""
         return await self.read(lambda c: keeping.waiting_events(c, limit))
+
+    async def wait_outbox(self, heard: int, at_most_s: float) -> None:
+        """Returns when something has gone into the outbox beyond `outbox.newest` as `heard`, or the time has passed."""
+        self._listen()
+        await self.outbox.wait(heard, at_most_s)
 
     async def mark_sent(self, seqs: Sequence[int]) -> None:
         await self.write(lambda tx: keeping.mark_sent(tx, seqs))

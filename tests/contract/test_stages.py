@@ -16,6 +16,7 @@ from pipeline.run.understanding import offer_before
 from routing.city.load import city_dir, load_city
 from routing.duplicates import EarlierTicket
 from schemas import Event
+from schemas.calls import FieldEdited
 from schemas.codec import decode, encode
 from schemas.draft import DeadLettered
 from schemas.topics import CALLS as CALLS_TOPIC
@@ -100,6 +101,21 @@ async def test_an_old_event_delivered_again_gives_what_it_gave(city: City) -> No
     expected = [[encode(o) for o in await subject(e)] for e in stream]
     for event, outputs in zip(stream, expected, strict=True):
         assert [encode(o) for o in await subject(event)] == outputs
+
+
+async def test_a_restart_after_a_poisonous_event_parks_nothing_else(city: City) -> None:
+    stream = events(CALLS / "gas_smell.jsonl")
+    bad = msgspec.structs.replace(
+        stream[4], id="bad", body=FieldEdited(matter="m", field="no such field", value="", by="x")
+    )
+    poisoned = [*stream[:5], bad, *stream[5:]]
+    steady, restarted = stage("understanding", city, stream), stage("understanding", city, poisoned)
+    expected = [[encode(o) for o in await steady(e)] for e in stream]
+    with pytest.raises(Poison):
+        await restarted(bad)
+    restarted = stage("understanding", city, poisoned)
+    for event, outputs in list(zip(stream, expected, strict=True))[5:]:
+        assert [encode(o) for o in await restarted(event)] == outputs
 
 
 async def test_a_call_goes_on_from_its_snapshot_where_no_events_are_kept(city: City) -> None:

@@ -1,0 +1,53 @@
+"""PostgreSQL: who waits in one process hears of what another has written, without looking again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+
+import pytest
+
+from console.passwords import hash_password
+from pipeline.store.recording import record_events
+from pipeline.store.sql_store import SqlStore
+from schemas.commands import ClaimCall
+from tests.contract.a_call import CALL, notice, started
+from tests.contract.test_store import NOW, empty_database
+from tests.system.world import until
+from tests.unit.console.deciding import CITY
+
+pytestmark = pytest.mark.postgres
+NEVER = 3600.0  # seconds between looks
+
+
+async def test_a_commit_of_another_process_wakes_who_waits_for_rows_and_for_the_outbox(postgres: str) -> None:
+    where = empty_database(postgres)
+    writing = SqlStore(where, CITY, key=b"k" * 32, poll_s=NEVER)
+    waiting = SqlStore(where, CITY, key=b"k" * 32, poll_s=NEVER)
+    try:
+        agent = await writing.ensure_user("a", "王芳", "agent", hash_password("a-long-password"), "8001")
+        await writing.write(lambda tx: record_events(tx, [started(agent=None), notice()]))
+        rows = asyncio.ensure_future(waiting.wait_rows(await waiting.newest_row()))
+        outbox = asyncio.ensure_future(waiting.wait_outbox(waiting.outbox.newest, NEVER))
+        await _until_listening(waiting)
+        claim = ClaimCall(command_id=str(uuid.uuid4()), call=CALL)
+        assert (await writing.execute(agent, claim, NOW)).status == "ok"
+        await asyncio.wait_for(asyncio.gather(rows, outbox), 30)
+        assert await waiting.waiting_events()
+    finally:
+        await writing.close()
+        await waiting.close()
+
+
+async def _until_listening(store: SqlStore) -> None:
+    """A notice is heard by who listened before it was sent."""
+
+    async def listening() -> bool:
+        return await store.read(_listeners) > 0
+
+    await until(listening, "the other store to listen")
+
+
+def _listeners(connection: object) -> int:
+    asked = "select count(*) from pg_stat_activity where query = 'listen hotline' and datname = current_database()"
+    return int(connection.exec_driver_sql(asked).scalar_one())  # type: ignore[attr-defined]
