@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import select
-
 from console.decide_time import iso
-from pipeline.store import people
 from pipeline.store.apply_draft import push_newest_draft, restate
-from pipeline.store.batch import Batch, record_body, stub
-from pipeline.store.call_pushes import first_seen
-from pipeline.store.call_record import load_call, utterance_view
-from pipeline.store.tables import calls, gaps, utterances
-from pipeline.store.tx import Tx, dumps
+from pipeline.store.batch import Batch, record_body
+from pipeline.store.call_record import CallRecord, utterance_view
+from pipeline.store.call_rows import UtteranceRow
+from pipeline.store.tables import gaps
+from pipeline.store.tx import dumps
 from schemas import Event
 from schemas import calls as facts
 
@@ -24,50 +19,42 @@ class NotYet(ValueError):
     """An event that may not be recorded: the caller has not been told that an assistant listens (G06)."""
 
 
-def _move(batch: Batch, event: Event, to: str, **also: Any) -> None:
+def _move(batch: Batch, event: Event, to: str) -> CallRecord:
     """A call's state only goes forward."""
-    tx = batch.tx
-    held = tx.connection.scalar(select(calls.c.state).where(calls.c.id == event.call)) or "ringing"
-    state = to if _ORDER[to] > _ORDER[held] else held
-    tx.run(calls.update().where(calls.c.id == event.call).values(state=state, **also))
+    record = batch.call(event)
+    if _ORDER[to] > _ORDER[record.state]:
+        record.state = to
     batch.touch(event)
+    return record
 
 
 @record_body.register
 def _(body: facts.CallStarted, event: Event, batch: Batch) -> None:
-    tx = batch.tx
-    held = tx.run(select(calls.c.id, calls.c.agent).where(calls.c.id == event.call)).first()
-    said = {
-        "started_at": iso(event.at),
-        "ani": body.ani[:40],
-        "dnis": body.dnis[:40],
-        "queue": body.queue[:80],
-    }
-    if not held or not held.agent:
-        person = people.user_at(tx.connection, body.agent) if body.agent else None
-        if person is not None:
-            said |= {"agent": person.user, "agent_name": person.name}
-    if held:
-        stood = load_call(tx.connection, event.call, lock=True)
-        tx.run(calls.update().where(calls.c.id == event.call).values(**said))
-        overtaken = stood is not None and stood.draft is not None  # a draft was first: its matters learn the number
-        if stood is not None and overtaken and restate(tx, event.call, stood):
-            push_newest_draft(tx, event)
-    else:
-        tx.run(calls.insert().values(**(stub(event) | said)))
+    met = event.call in batch.held.calls
+    if not met:
+        batch.open(event)
+    record = batch.call(event)
+    stood = record.matters
+    record.started_at, record.ani = iso(event.at), body.ani[:40]
+    record.dnis, record.queue = body.dnis[:40], body.queue[:80]
+    person = batch.held.people.get(body.agent or "")
+    if person is not None and not record.agent:
+        record.agent, record.agent_name = person.user, person.name
+    record.known = None
+    if met and record.draft is not None and restate(batch, record, stood):
+        push_newest_draft(batch, event)  # a draft was first: its matters learn the number
     batch.touch(event)
 
 
 @record_body.register
 def _(body: facts.NoticeGiven, event: Event, batch: Batch) -> None:
-    _move(batch, event, "live")
-    unset = (calls.c.id == event.call, calls.c.notice_at == "")
-    batch.tx.run(calls.update().where(*unset).values(notice_at=iso(event.at)))
+    record = _move(batch, event, "live")
+    record.notice_at = record.notice_at or iso(event.at)
 
 
 @record_body.register
 def _(body: facts.CallEnded, event: Event, batch: Batch) -> None:
-    _move(batch, event, "ended", ended_at=iso(event.at))
+    _move(batch, event, "ended").ended_at = iso(event.at)
 
 
 @record_body.register
@@ -77,71 +64,70 @@ def _(body: facts.CallHeard, event: Event, batch: Batch) -> None:
 
 @record_body.register
 def _(body: facts.GapFound, event: Event, batch: Batch) -> None:
-    tx = batch.tx
-    if tx.run(select(gaps.c.event).where(gaps.c.event == event.id)).first():
+    if event.id in batch.held.there:
         return
-    tx.run(gaps.insert().values(event=event.id, call=event.call, body=dumps(body), at=iso(event.at)))
-    tx.push(f"call:{event.call}", "gap", body, event.at.timestamp())
+    batch.held.there.add(event.id)
+    row = {"event": event.id, "call": event.call, "body": dumps(body), "at": iso(event.at)}
+    batch.pending.rows[gaps].append(row)
+    batch.tx.push(f"call:{event.call}", "gap", body, event.at.timestamp())
 
 
 @record_body.register
 def _(body: facts.UtteranceHeard, event: Event, batch: Batch) -> None:
-    tx = batch.tx
-    if not tx.connection.scalar(select(calls.c.notice_at).where(calls.c.id == event.call)):
+    if not batch.held.calls[event.call].notice_at:
         raise NotYet(f"utterance {body.utterance} was heard before the caller was told")
-    if tx.run(select(utterances.c.id).where(utterances.c.id == body.utterance)).first():
+    if body.utterance in batch.held.utterances:
         return
-    tx.run(
-        utterances.insert().values(
-            id=body.utterance,
-            call=event.call,
-            leg=body.leg,
-            start_s=body.start_s,
-            end_s=body.end_s,
-            text=body.text,
-            raw=body.raw,
-            model=body.model[:200],
-            logprob=body.logprob,
-            flags=dumps(body.flags),
-            corrected_by="",
-            heard_at=iso(event.at),
-        )
+    row = UtteranceRow(
+        id=body.utterance,
+        call=event.call,
+        leg=body.leg,
+        start_s=body.start_s,
+        end_s=body.end_s,
+        text=body.text,
+        raw=body.raw,
+        model=body.model[:200],
+        logprob=body.logprob,
+        flags=dumps(body.flags),
+        corrected_by="",
+        heard_at=iso(event.at),
     )
-    _push_utterance(tx, event, body.utterance)
+    batch.held.utterances[row.id] = batch.pending.heard[row.id] = row
+    _push_utterance(batch, event, row)
 
 
 @record_body.register
 def _(body: facts.UtteranceCorrected, event: Event, batch: Batch) -> None:
-    tx = batch.tx
-    person = people.user_at(tx.connection, body.by)
-    done = tx.run(
-        utterances.update()
-        .where(utterances.c.id == body.utterance, utterances.c.call == event.call, utterances.c.text != body.text)
-        .values(text=body.text, corrected_by=person.name if person else body.by[:80])
-    )
-    if done.rowcount:
-        _push_utterance(tx, event, body.utterance)
+    row = batch.held.utterances.get(body.utterance)
+    if row is None or row.call != event.call or row.text == body.text:
+        return
+    person = batch.held.people.get(body.by)
+    row.text, row.corrected_by = body.text, person.name if person else body.by[:80]
+    batch.pending.mended[row.id] = row
+    _push_utterance(batch, event, row)
 
 
-def _push_utterance(tx: Tx, event: Event, utterance: str) -> None:
-    row = tx.run(utterances.select().where(utterances.c.id == utterance)).one()
-    tx.push(f"call:{event.call}", "utterance", utterance_view(row), event.at.timestamp())
+def _push_utterance(batch: Batch, event: Event, row: UtteranceRow) -> None:
+    batch.tx.push(f"call:{event.call}", "utterance", utterance_view(row), event.at.timestamp())
 
 
 @record_body.register
 def _(body: facts.AssistSwitched, event: Event, batch: Batch) -> None:
-    batch.tx.run(calls.update().where(calls.c.id == event.call).values(assist=body.on))
+    batch.call(event).assist = body.on
     batch.touch(event)
-    push_newest_draft(batch.tx, event)
+    push_newest_draft(batch, event)
 
 
 @record_body.register
 def _(body: facts.AgentAssigned, event: Event, batch: Batch) -> None:
-    tx = batch.tx
-    person = people.user_at(tx.connection, body.agent)
-    before = tx.connection.scalar(select(calls.c.agent).where(calls.c.id == event.call)) or ""
+    person = batch.held.people.get(body.agent)
+    before = batch.held.calls[event.call].agent
     if person is None or before == person.user:
         return
-    tx.run(calls.update().where(calls.c.id == event.call).values(agent=person.user, agent_name=person.name))
-    first_seen(tx, event.call, person.user)
+    record = batch.call(event)
+    record.agent, record.agent_name = person.user, person.name
+    for row in batch.held.offered.get(event.call, ()):  # those that waited are now before this agent's eyes
+        if not row.shown_to:
+            row.shown_to = person.user
+            batch.pending.suggestions[row.id] = row
     batch.touch(event, left=before)

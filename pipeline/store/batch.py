@@ -6,12 +6,13 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+import msgspec
 
 from console.decide_time import iso
-from pipeline.store.call_pushes import push_summary
-from pipeline.store.call_record import load_call
-from pipeline.store.tables import calls, outbox
+from pipeline.store import held
+from pipeline.store.call_pushes import tell_summary
+from pipeline.store.call_record import CallRecord, Parts
+from pipeline.store.pending import Pending
 from pipeline.store.tx import Tx
 from schemas import Event
 from schemas import calls as facts
@@ -19,47 +20,51 @@ from schemas.draft import DeadLettered, DraftUpdated
 
 
 class Batch:
-    """Events of one transaction, and the calls they touched."""
+    """Events of one transaction: what they touch is read once, changed in memory, and written once."""
 
-    def __init__(self, tx: Tx) -> None:
+    def __init__(self, tx: Tx, events: Sequence[Event]) -> None:
         self.tx = tx
-        self.touched: dict[str, tuple[float, str | None]] = {}  # call → (time of the newest event, desk it left)
-        self.own: set[str] = set()  # ids of events this store itself has sent out
+        self.events = newest_only([e for e in events if e.body.TYPE != facts.PartialHeard.TYPE])
+        self.held = held.load(tx.connection, self.events)
+        self.pending = Pending()
+        self._touched: dict[str, tuple[float, str | None]] = {}  # call → (time of the newest event, desk it left)
 
-    def touch(self, event: Event, left: str | None = None) -> None:
-        _, before = self.touched.get(event.call, (0.0, None))
-        self.touched[event.call] = (event.at.timestamp(), before if before is not None else left)
+    def record(self) -> None:
+        """Raises ValueError for what can't be recorded; then nothing of the batch may stand."""
+        for event in self.events:
+            self._apply(event)
+        for call, (at, left) in self._touched.items():  # tells the lists of every call that now reads differently
+            record = self.held.calls[call]
+            if tell_summary(self.tx, record, at, left):
+                self.pending.calls[call] = record
+        self.pending.write(self.tx)
 
-    def knows(self, events: Sequence[Event]) -> None:
-        """Learns which of the events are echoes of decisions already in the record."""
-        ids = [e.id for e in events]
-        for start in range(0, len(ids), 400):
-            found = self.tx.run(select(outbox.c.event).where(outbox.c.event.in_(ids[start : start + 400])))
-            self.own.update(row.event for row in found)
-
-    def apply(self, event: Event) -> None:
-        """Writes what the event says. Raises ValueError for what can't be recorded."""
-        if event.id in self.own or event.body.TYPE == facts.PartialHeard.TYPE:
+    def _apply(self, event: Event) -> None:
+        if event.id in self.held.own:
             return
         if not event.call:
             raise ValueError(f"event {event.id} ({event.type}) names no call")
-        if not isinstance(event.body, facts.CallStarted | DeadLettered):
-            self.ensure_call(event)
+        if not isinstance(event.body, facts.CallStarted | DeadLettered) and event.call not in self.held.calls:
+            self.open(event)  # its start has not been met yet: drafts may overtake it
         record_body(event.body, event, self)
 
-    def ensure_call(self, event: Event) -> None:
-        """A row for a call whose start has not been met yet: drafts may overtake it."""
-        if event.call in self.touched or self.tx.run(select(calls.c.id).where(calls.c.id == event.call)).first():
-            return
-        self.tx.run(calls.insert().values(**stub(event)))
+    def open(self, event: Event) -> CallRecord:
+        """A row for a call that is not on record."""
+        record = CallRecord(**stub(event), parts=Parts())
+        self.held.calls[event.call] = self.pending.new[event.call] = record
         self.touch(event)
+        return record
 
-    def finish(self) -> None:
-        """Tells the lists of every call that now reads differently."""
-        for call, (at, left) in self.touched.items():
-            record = load_call(self.tx.connection, call)
-            if record is not None:
-                push_summary(self.tx, record, at, left)
+    def call(self, event: Event) -> CallRecord:
+        """The event's call; what is changed of it is written."""
+        record = self.held.calls[event.call]
+        self.pending.calls[event.call] = record
+        return record
+
+    def touch(self, event: Event, left: str | None = None) -> None:
+        """The call's line may read differently now. `left`: agent ("" = queue) the call has left."""
+        _, before = self._touched.get(event.call, (0.0, None))
+        self._touched[event.call] = (event.at.timestamp(), before if before is not None else left)
 
 
 def stub(event: Event) -> dict[str, Any]:
@@ -87,10 +92,24 @@ def record_body(body: Any, event: Event, batch: Batch) -> None:
 
 
 def newest_only(events: Sequence[Event]) -> list[Event]:
-    """Drafts of a call that a later one of the same batch replaces are left out; all else stays, in order."""
-    last: dict[str, str] = {}
-    best: dict[str, int] = {}
+    """Drafts of a call that a later one of the same batch replaces are left out; all else stays, in order.
+
+    Long calls carry a snapshot only now and then: the newest stays with the draft that stays.
+    """
+    best: dict[str, Event] = {}
+    snapshots: dict[str, tuple[int, bytes]] = {}
     for event in events:
-        if isinstance(event.body, DraftUpdated) and event.body.revision >= best.get(event.call, -1):
-            best[event.call], last[event.call] = event.body.revision, event.id
-    return [e for e in events if not isinstance(e.body, DraftUpdated) or last[e.call] == e.id]
+        body = event.body
+        if isinstance(body, DraftUpdated):
+            if event.call not in best or body.revision >= best[event.call].body.revision:
+                best[event.call] = event
+            if body.snapshot:
+                snapshots[event.call] = max(snapshots.get(event.call, (-1, b"")), (body.revision, body.snapshot))
+    kept = [e for e in events if not isinstance(e.body, DraftUpdated) or best[e.call].id == e.id]
+    return [_with(e, snapshots[e.call][1]) if e.call in snapshots else e for e in kept]
+
+
+def _with(event: Event, snapshot: bytes) -> Event:
+    if not isinstance(event.body, DraftUpdated) or event.body.snapshot:
+        return event
+    return msgspec.structs.replace(event, body=msgspec.structs.replace(event.body, snapshot=snapshot))

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-from sqlalchemy import select
-
 from console.decide_city import CityFacts
 from pipeline.store.call_record import CallRecord, matter_view, suggestion_views
 from pipeline.store.tables import calls, suggestions
 from pipeline.store.tx import Tx, dumps
-from schemas.desk import CallSummary
+from schemas.desk import CallSummary, SuggestionView
 
 QUEUE = "queue"
 FLOOR = "floor"  # every call's summary, for supervisors
@@ -58,22 +55,31 @@ def push_draft(tx: Tx, record: CallRecord, at: float) -> None:
 
 
 def push_suggestions(tx: Tx, call: str, at: float) -> None:
-    tx.push(f"call:{call}", "suggestions", {"suggestions": suggestion_views(tx.connection, call)}, at)
+    tell_suggestions(tx, call, suggestion_views(tx.connection, call), at)
+
+
+def tell_suggestions(tx: Tx, call: str, views: tuple[SuggestionView, ...], at: float) -> None:
+    tx.push(f"call:{call}", "suggestions", {"suggestions": views}, at)
 
 
 def push_summary(tx: Tx, record: CallRecord, at: float, left: str | None = None) -> None:
     """Tells the lists that show this call, when its line reads differently. `left`: agent ("" = queue) it has left."""
+    if tell_summary(tx, record, at, left):
+        tx.run(calls.update().where(calls.c.id == record.id).values(summary=record.summary))
+
+
+def tell_summary(tx: Tx, record: CallRecord, at: float, left: str | None = None) -> bool:
+    """The same, but the line itself is left for the caller to write; says whether it reads differently."""
     summary = summary_of(record)
     text = dumps(summary)
     if text == record.summary:
-        return
-    tx.run(calls.update().where(calls.c.id == record.id).values(summary=text))
+        return False
     record.summary = text
     to = dict.fromkeys([desk_of(record.agent), FLOOR, f"call:{record.id}"])
     if left is not None and left != record.agent:
         to[desk_of(left)] = None
-    for stream in to:
-        tx.push(stream, "call", summary, at)
+    tx.push_to(to, "call", summary, at)
+    return True
 
 
 def desk_of(agent: str) -> str:
@@ -81,32 +87,6 @@ def desk_of(agent: str) -> str:
     return f"agent:{agent}" if agent else QUEUE
 
 
-def expire_suggestions(tx: Tx, call: str, seq: int, keep: tuple[str, ...]) -> int:
-    """Undecided suggestions of earlier offers expire, but for those offered again."""
-    done = tx.run(
-        suggestions.update()
-        .where(
-            suggestions.c.call == call,
-            suggestions.c.outcome == "shown",
-            suggestions.c.seq < seq,
-            suggestions.c.id.not_in(keep),
-        )
-        .values(outcome="expired")
-    )
-    return int(done.rowcount)
-
-
 def first_seen(tx: Tx, call: str, agent: str) -> None:
     """Suggestions that waited with the call are now before this agent's eyes."""
     tx.run(suggestions.update().where(suggestions.c.call == call, suggestions.c.shown_to == "").values(shown_to=agent))
-
-
-def waiting_suggestions(tx: Tx, call: str) -> list[str]:
-    """Ids of suggestions still undecided."""
-    query = select(suggestions.c.id).where(suggestions.c.call == call, suggestions.c.outcome == "shown")
-    return list(tx.connection.scalars(query))
-
-
-def plain(value: Any) -> Any:
-    """A struct as JSON-ready plain values."""
-    return msgspec.to_builtins(value)

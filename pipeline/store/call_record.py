@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import BindParameter, Connection, Row, bindparam, select
 
 from console.decide_city import CityFacts
 from console.decide_known import KnownCall, KnownMatter
 from console.decide_matter import effective, empty_matter, first_matter, hash_of, why_not, with_number
+from pipeline.store.call_rows import MatterRow, SuggestionRow, UtteranceRow
 from pipeline.store.tables import calls, drafts, field_edits, matters, suggestions, utterances
 from schemas.desk import MatterView, SuggestionView, UtteranceView
 from schemas.draft import DraftUpdated, FieldValue, Matter, Suggestion
 
 MOST_SUGGESTIONS = 30  # newest expired ones beyond this are left out of views
+_ids: BindParameter[Any] = bindparam("ids", expanding=True)
+_calls = select(calls).where(calls.c.id.in_(_ids)).order_by(calls.c.id)
+_locked = _calls.with_for_update()
+_drafts = select(drafts.c.call, drafts.c.body).where(drafts.c.call.in_(_ids))
+_matters = select(matters).where(matters.c.call.in_(_ids)).order_by(matters.c.n)
+_edits = select(field_edits).where(field_edits.c.call.in_(_ids)).order_by(field_edits.c.field)
 _draft = msgspec.json.Decoder(DraftUpdated).decode
 _matter = msgspec.json.Decoder(Matter).decode
 _field = msgspec.json.Decoder(FieldValue).decode
 _suggestion = msgspec.json.Decoder(Suggestion).decode
 _flags = msgspec.json.Decoder(tuple[str, ...]).decode
+
+
+class Parts(msgspec.Struct, kw_only=True):
+    """What a call's matters are made of."""
+
+    draft: DraftUpdated | None = None
+    rows: dict[str, MatterRow] = {}
+    human: dict[str, dict[str, FieldValue]] = {}  # matter → field → answer
+    proposed: dict[str, dict[str, str]] = {}  # matter → field → what the machine had proposed
 
 
 class CallRecord(msgspec.Struct, kw_only=True):
@@ -37,33 +56,61 @@ class CallRecord(msgspec.Struct, kw_only=True):
     assist: bool
     parked: bool
     summary: str
-    draft: DraftUpdated | None = None
-    matters: tuple[KnownMatter, ...] = ()
+    parts: Parts | None = None  # None = not loaded
+    known: tuple[KnownMatter, ...] | None = (
+        None  # the matters, once put together; None again when something they are made of changes
+    )
+
+    @property
+    def loaded(self) -> Parts:
+        if self.parts is None:
+            raise LookupError(f"the matters of call {self.id} were not loaded")
+        return self.parts
+
+    @property
+    def draft(self) -> DraftUpdated | None:
+        return self.loaded.draft
+
+    @property
+    def matters(self) -> tuple[KnownMatter, ...]:
+        if self.known is None:
+            self.known = matters_of(self)
+        return self.known
 
 
 def load_call(connection: Connection, call: str, lock: bool = False) -> CallRecord | None:
     """The call with its matters; `lock` keeps other writers off it until the commit."""
-    query = select(calls).where(calls.c.id == call)
-    row = connection.execute(query.with_for_update() if lock else query).first()
-    if row is None:
-        return None
-    record = CallRecord(**row._mapping)
-    body = connection.scalar(select(drafts.c.body).where(drafts.c.call == call))
-    record.draft = _draft(body) if body else None
-    record.matters = load_matters(connection, record)
-    return record
+    found = load_rows(connection, [call], lock)
+    load_parts(connection, found.values())
+    return found.get(call)
 
 
-def load_matters(connection: Connection, record: CallRecord) -> tuple[KnownMatter, ...]:
+def load_rows(connection: Connection, ids: Collection[str], lock: bool = False) -> dict[str, CallRecord]:
+    """Those of the calls there are, still without their matters. Locks are taken in one order, whoever asks."""
+    rows = connection.execute(_locked if lock else _calls, {"ids": list(ids)})
+    return {row.id: CallRecord(**row._mapping) for row in rows}
+
+
+def load_parts(connection: Connection, records: Iterable[CallRecord]) -> None:
+    """Drafts, matters and human answers of calls, read after the calls' locks were taken."""
+    parts: dict[str, Parts] = {}
+    for record in records:
+        record.parts = parts[record.id] = Parts()
+    if not parts:
+        return
+    wanted = {"ids": list(parts)}
+    for row in connection.execute(_drafts, wanted):
+        parts[row.call].draft = _draft(row.body)
+    for row in connection.execute(_matters, wanted):
+        parts[row.call].rows[row.id] = MatterRow(**row._mapping)
+    for row in connection.execute(_edits, wanted):
+        parts[row.call].human.setdefault(row.matter, {})[row.field] = _field(row.value)
+        parts[row.call].proposed.setdefault(row.matter, {})[row.field] = row.proposed
+
+
+def matters_of(record: CallRecord) -> tuple[KnownMatter, ...]:
     """Matters in their order: the draft's, those opened by hand, those a person has already touched."""
-    rows = {
-        r.id: r for r in connection.execute(select(matters).where(matters.c.call == record.id).order_by(matters.c.n))
-    }
-    edits: dict[str, dict[str, FieldValue]] = {}
-    proposals: dict[str, dict[str, str]] = {}
-    for e in connection.execute(select(field_edits).where(field_edits.c.call == record.id)):
-        edits.setdefault(e.matter, {})[e.field] = _field(e.value)
-        proposals.setdefault(e.matter, {})[e.field] = e.proposed
+    rows, edits, first_proposed = record.loaded.rows, record.loaded.human, record.loaded.proposed
     proposed = {m.id: m for m in record.draft.matters} if record.draft else {}
     if not proposed:  # the machine has said nothing yet: there is a form to fill all the same
         first = first_matter(record.id, record.ani)
@@ -72,16 +119,18 @@ def load_matters(connection: Connection, record: CallRecord) -> tuple[KnownMatte
         if id_ not in proposed and (row.by_hand or row.final or id_ in edits):
             proposed[id_] = _matter(row.by_hand) if row.by_hand else _touched(row)
     numbered = [msgspec.structs.replace(m, fields=with_number(m.fields, record.ani)) for m in proposed.values()]
-    known = [_known(m, edits.get(m.id, {}), proposals.get(m.id, {}), rows.get(m.id)) for m in numbered]
+    known = [_known(m, edits.get(m.id, {}), first_proposed.get(m.id, {}), rows.get(m.id)) for m in numbered]
     return tuple(sorted(known, key=lambda k: (k.matter.n, k.matter.id)))
 
 
-def _touched(row: Row) -> Matter:
+def _touched(row: MatterRow) -> Matter:
     """A matter the draft no longer names, but a person has touched."""
     return _matter(row.final) if row.final else empty_matter(row.id, row.n)
 
 
-def _known(machine: Matter, human: dict[str, FieldValue], proposed: dict[str, str], row: Row | None) -> KnownMatter:
+def _known(
+    machine: Matter, human: dict[str, FieldValue], proposed: dict[str, str], row: MatterRow | None
+) -> KnownMatter:
     if row is not None and row.final:
         stands = _matter(row.final)
     else:
@@ -119,7 +168,7 @@ def utterance_views(connection: Connection, call: str) -> tuple[UtteranceView, .
     return tuple(utterance_view(u) for u in found)
 
 
-def utterance_view(u: Row) -> UtteranceView:
+def utterance_view(u: Row | UtteranceRow) -> UtteranceView:
     return UtteranceView(
         id=u.id,
         leg=u.leg,
@@ -139,8 +188,13 @@ def suggestion_views(connection: Connection, call: str) -> tuple[SuggestionView,
         select(suggestions)
         .where(suggestions.c.call == call)
         .order_by(suggestions.c.seq.desc(), suggestions.c.rank, suggestions.c.id)
-    ).all()
-    kept = [s for i, s in enumerate(found) if s.outcome != "expired" or i < MOST_SUGGESTIONS]
+    )
+    return shown(found.all())
+
+
+def shown(ordered: Sequence[Row | SuggestionRow]) -> tuple[SuggestionView, ...]:
+    """A call's suggestions, in the order of `suggestion_views`, as a person sees them."""
+    kept = [s for i, s in enumerate(ordered) if s.outcome != "expired" or i < MOST_SUGGESTIONS]
     return tuple(SuggestionView(suggestion=_suggestion(s.body), outcome=s.outcome, shown_at=s.shown_at) for s in kept)
 
 

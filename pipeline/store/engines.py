@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 BUSY_S = 5.0  # how long a writer waits for another process before it says unavailable
+_INSERTS: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def url_of(where: str | Path) -> str:
@@ -60,3 +64,16 @@ def _sqlite(url: Any, *, write: bool, size: int, busy_s: float) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+@functools.cache
+def upsert(dialect: str, table: Table, change: Callable[[Any, Any], dict[str, Any]]) -> Any:
+    """An insert that changes the row instead where its primary key stands already.
+
+    `change`: from the columns of the row that stands and of the row refused, what to set. A function of a module,
+    that the statement is made once.
+    """
+    statement = _INSERTS[dialect](table)
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key), set_=change(table.c, statement.excluded)
+    )

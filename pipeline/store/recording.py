@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from pipeline.store import apply_call, apply_draft
-from pipeline.store.batch import Batch, newest_only
+from pipeline.store.batch import Batch
 from pipeline.store.tables import checkpoints
 from pipeline.store.tx import Tx
 from schemas import Event
@@ -17,19 +18,22 @@ SPEAKERS = (apply_call, apply_draft)  # importing them teaches `record_body` eve
 
 def record_events(tx: Tx, events: Sequence[Event]) -> None:
     """Writes what the events say, in order. An event met before changes nothing."""
-    batch = Batch(tx)
-    batch.knows(events)
-    for event in newest_only(events):
-        batch.apply(event)
-    batch.finish()
+    Batch(tx, events).record()
 
 
 def note(tx: Tx, reader: str, upto: Mapping[str, int]) -> None:
     """How far the reader is, per topic."""
-    for topic, position in upto.items():
-        where = (checkpoints.c.reader == reader, checkpoints.c.topic == topic)
-        if tx.run(checkpoints.update().where(*where).values(position=position)).rowcount == 0:
-            tx.run(checkpoints.insert().values(reader=reader, topic=topic, position=position))
+    note_all(tx, {reader: upto})
+
+
+def note_all(tx: Tx, upto: Mapping[str, Mapping[str, int]]) -> None:
+    """How far several readers are: reader → topic → offset."""
+    rows = [{"reader": r, "topic": t, "position": at} for r, of in sorted(upto.items()) for t, at in sorted(of.items())]
+    tx.put(checkpoints, rows, _position)
+
+
+def _position(held: Any, given: Any) -> dict[str, Any]:
+    return {"position": given.position}
 
 
 def noted(connection: Connection, reader: str) -> dict[str, int]:

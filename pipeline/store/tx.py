@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from console.decide_city import CityFacts
+from pipeline.store.engines import upsert
 from pipeline.store.tables import counters, meta, push, streams
 
+_pushed = push.insert()
 _json = msgspec.json.Encoder(order="deterministic")
 
 
@@ -43,15 +48,23 @@ class Tx:
         self._rows: list[tuple[str, str, str, float]] = []
 
     def run(self, statement: Any, rows: Any = None) -> Any:
+        if isinstance(rows, list) and len(rows) == 1:
+            rows = rows[0]  # drivers take one row a shorter way than many
         return self.connection.execute(statement, rows) if rows is not None else self.connection.execute(statement)
+
+    def put(
+        self, table: Table, rows: Sequence[Mapping[str, Any]], change: Callable[[Any, Any], dict[str, Any]]
+    ) -> None:
+        """Inserts rows, changing those whose key stands already; `change` as `upsert` takes it."""
+        if rows:
+            self.run(upsert(self.connection.dialect.name, table, change), rows)
 
     def count(self, name: str, by: int = 1) -> int:
         """Raises a counter and returns it. Its row stays locked until the commit, so numbers have no holes."""
-        raised = self.run(counters.update().where(counters.c.name == name).values(value=counters.c.value + by))
-        if raised.rowcount == 0:
-            self.run(counters.insert().values(name=name, value=by))
-            return by
-        return int(self.connection.scalar(select(counters.c.value).where(counters.c.name == name)) or 0)
+        return int(self._raise(name, by).value)
+
+    def _raise(self, name: str, by: int) -> Any:
+        return self.run(_raised(self.connection.dialect.name), {"name": name, "value": by}).one()
 
     def peek(self, name: str) -> int:
         """A counter as it stands, locked until the commit where the database can."""
@@ -60,23 +73,27 @@ class Tx:
 
     def push(self, stream: str, kind: str, data: Any, at: float) -> None:
         """Adds a row to a desk stream. `at`: unix seconds of the causing event."""
-        self._rows.append((stream, kind, dumps(data), at))
+        self.push_to((stream,), kind, data, at)
+
+    def push_to(self, to: Iterable[str], kind: str, data: Any, at: float) -> None:
+        """Adds the same row to several streams."""
+        text = dumps(data)
+        self._rows.extend((stream, kind, text, at) for stream in to)
 
     def flush(self) -> None:
         """Numbers and writes the pushed rows. Last act of a transaction: from here on other writers wait."""
         rows, self._rows = self._rows, []
         if not rows:
             return
-        epoch = epoch_of(self.connection)
-        last_row = self.count("push", len(rows))
-        offsets = {stream: self._advance(stream, sum(r[0] == stream for r in rows)) for stream in {r[0] for r in rows}}
+        raised = self._raise("push", len(rows))
+        offsets = self._advance(Counter(row[0] for row in rows))
         written = []
         for back, (stream, kind, data, at) in enumerate(reversed(rows)):
             written.append(
                 {
-                    "row_no": last_row - back,
+                    "row_no": raised.value - back,
                     "stream": stream,
-                    "epoch": epoch,
+                    "epoch": raised.epoch or "",
                     "position": offsets[stream],
                     "kind": kind,
                     "data": data,
@@ -84,15 +101,33 @@ class Tx:
                 }
             )
             offsets[stream] -= 1
-        self.run(push.insert(), written[::-1])
-        self.newest_row = last_row
+        self.run(_pushed, written[::-1])
+        self.newest_row = raised.value
 
-    def _advance(self, stream: str, by: int) -> int:
-        moved = self.run(streams.update().where(streams.c.stream == stream).values(position=streams.c.position + by))
-        if moved.rowcount == 0:
-            self.run(streams.insert().values(stream=stream, position=by))
-            return by
-        return position_of(self.connection, stream)
+    def _advance(self, by: Mapping[str, int]) -> dict[str, int]:
+        """Newest offset of each stream, after so many more rows. The counter's lock keeps others away meanwhile."""
+        moved = [{"stream": stream, "position": rows} for stream, rows in by.items()]
+        done = self.run(_advanced(self.connection.dialect.name), moved)
+        return {row.stream: row.position for row in done}
+
+
+def _add_value(held: Any, given: Any) -> dict[str, Any]:
+    return {"value": held.value + given.value}
+
+
+def _add_position(held: Any, given: Any) -> dict[str, Any]:
+    return {"position": held.position + given.position}
+
+
+@functools.cache
+def _raised(dialect: str) -> Any:
+    epoch = select(meta.c.value).where(meta.c.name == "epoch").scalar_subquery().label("epoch")
+    return upsert(dialect, counters, _add_value).returning(counters.c.value, epoch)
+
+
+@functools.cache
+def _advanced(dialect: str) -> Any:
+    return upsert(dialect, streams, _add_position).returning(streams.c.stream, streams.c.position)
 
 
 def epoch_of(connection: Connection) -> str:
