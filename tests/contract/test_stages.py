@@ -13,7 +13,6 @@ from agents.ports import NoEarlier
 from agents.stage import Poison, Stage, Transient
 from agents.step import Source, step
 from pipeline.run.understanding import offer_before
-from routing.city.load import city_dir, load_city
 from routing.duplicates import EarlierTicket
 from schemas import Event
 from schemas.calls import FieldEdited
@@ -21,6 +20,7 @@ from schemas.codec import decode, encode
 from schemas.draft import DeadLettered
 from schemas.topics import CALLS as CALLS_TOPIC
 from schemas.topics import TOPICS
+from tests.city import the_city
 from tests.golden.script import CALLS, events, play, script_names
 
 STAGES = ("understanding", "suggest")
@@ -28,7 +28,7 @@ STAGES = ("understanding", "suggest")
 
 @pytest.fixture(scope="module")
 def city() -> City:
-    return City(load_city(city_dir("yunlan")))
+    return the_city()
 
 
 class LogHistory:

@@ -16,14 +16,14 @@ from pipeline.log.kafka_options import KafkaOptions
 from pipeline.log.kafka_topics import create_topics
 from pipeline.log.ports import Log, Record
 from pipeline.log.sqlite import SqliteLog
-from pipeline.run.opening import LOG, open_city
+from pipeline.run.opening import LOG
 from pipeline.run.stages import StageRunner
 from pipeline.run.understanding import LoggedHistory
-from pipeline.settings import Settings
 from schemas import Event
 from schemas.audio import Frame, frame_head, frame_key
 from schemas.codec import encode
 from schemas.topics import AUDIO, CALLS, LANES, TOPICS
+from tests.city import the_city
 from tests.system.world import until
 
 AT = 1_795_000_000.0  # unix seconds of the first record
@@ -40,9 +40,9 @@ class Clock:
         return self.now
 
 
-async def understood(log: Log, settings: Settings | None = None) -> None:
+async def understood(log: Log) -> None:
     """Runs the stages over all that stands in `calls`."""
-    for stage in build_stages(open_city(settings or Settings()), LoggedHistory(log)):
+    for stage in build_stages(the_city().index.pack, LoggedHistory(log), city=the_city()):
         runner, stop = StageRunner(log, stage), asyncio.Event()
         task = asyncio.create_task(runner.run(stop))
 

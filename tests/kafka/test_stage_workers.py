@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from pipeline.store.sql_store import SqlStore
 from schemas import Event
 from schemas.codec import decode, encode
 from schemas.topics import ALERTS, CALLS, DRAFTS, LANES, SUGGESTIONS
+from tests.city import the_city
 from tests.system.world import until
 
 pytestmark = pytest.mark.kafka
@@ -66,7 +68,7 @@ async def store_in(folder: Path) -> AsyncIterator[SqlStore]:
 async def embedded(folder: Path) -> Made:
     log = MemoryLog()
     async with store_in(folder) as store:
-        stages = build_stages(open_city(Settings()), LoggedHistory(log), EarlierTickets(store))
+        stages = build_stages(the_city().index.pack, LoggedHistory(log), EarlierTickets(store), the_city())
         for event in (event for stream in STREAMS for event in stream):
             await log.append(CALLS, event.call, encode(event))
         for stage in stages:
@@ -119,7 +121,7 @@ async def test_calls_that_change_hands_are_understood_as_in_one_house(kafka: str
         async with working(options, store) as second, working(options, store) as third:
             await say(slice(6, None))
             for topic, events in wanted.items():
-                await until(lambda t=topic, n=len(events): count(t, n), f"the last of {topic}")
+                await until(partial(count, topic, len(events)), f"the last of {topic}")
             await until(lambda: recorded(store, wanted), "the record")
 
             async def all_held() -> bool:  # a lane that moves is held by nobody for a moment

@@ -20,7 +20,7 @@ from pipeline.record.relay import Relay
 from pipeline.run.dead_letter import Letter, explain
 from pipeline.run.dead_letters import DeadLetters
 from pipeline.run.dead_rules import NotMendable
-from pipeline.run.opening import open_city, open_store
+from pipeline.run.opening import open_store
 from pipeline.run.stages import StageRunner
 from pipeline.run.understanding import LoggedHistory
 from pipeline.settings import Settings
@@ -33,6 +33,7 @@ from schemas.codec import decode, encode
 from schemas.draft import DraftUpdated
 from schemas.ids import output_id
 from schemas.topics import CALLS, DEAD, DRAFTS
+from tests.city import the_city
 from tests.system.world import SUPERVISOR, until
 
 EVENTS = call_events(2)
@@ -58,7 +59,6 @@ class House:
 
     def __init__(self, home: Path) -> None:
         self.settings = Settings(home=home)
-        self.city = open_city(self.settings)
         self.store: SqlStore = open_store(self.settings)
         self.log = SqliteLog(home / "log")
         self.onlooker = Onlooker(home / "log")
@@ -66,7 +66,7 @@ class House:
 
     def restart(self, failing: tuple[str, Exception] | None = None) -> None:
         """Stages anew, with nothing remembered."""
-        stages = build_stages(self.city, LoggedHistory(self.log))
+        stages = build_stages(the_city().index.pack, LoggedHistory(self.log), city=the_city())
         if failing:
             stages = [Failing(stages[0], *failing), *stages[1:]]
         self.stages = stages
@@ -91,7 +91,9 @@ class House:
         await Recorder(self.log, self.store).drain()
 
     def post(self, by: str = "ops-li") -> DeadLetters:
-        return DeadLetters(self.onlooker, self.store, lambda: build_stages(self.city), by=by)
+        return DeadLetters(
+            self.onlooker, self.store, lambda: build_stages(the_city().index.pack, city=the_city()), by=by
+        )
 
     async def letters(self) -> list[Letter]:
         return [letter for letter in await self.post().all() if not letter.settled]

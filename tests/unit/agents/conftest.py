@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from agents.city import City
-from routing.city.load import city_dir, load_city
+from tests.city import the_city
 
 
 @pytest.fixture(scope="session")
 def city() -> City:
-    return City(load_city(city_dir("yunlan")))
+    return the_city()

@@ -1,0 +1,14 @@
+"""The demo city, built once for all tests of a process: its indexes take some seconds."""
+
+from __future__ import annotations
+
+import functools
+
+from agents.city import City
+from routing.city.load import city_dir, load_city
+
+
+@functools.cache
+def the_city() -> City:
+    """Shared: nobody changes it."""
+    return City(load_city(city_dir("yunlan")))
