@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Iterable, Mapping
 
-import structlog
-
-from console.ports import Unavailable
 from pipeline.log.kafka_gather import Gather, Place
-from pipeline.log.ports import LogFull, LogUnavailable, Record
+from pipeline.log.ports import Record
+from pipeline.record.rounds import Rounds
 from pipeline.record.writing import GROUP, TOPICS, Append, Dead, Taken, Writing, taken
 from pipeline.store.recording import noted
 from pipeline.store.sql_store import SqlStore
@@ -18,11 +15,9 @@ from schemas.topics import CALLS
 
 MOST = 200  # records per topic and lane in a round
 ENOUGH = 1000  # records in a round; who comes after has his turn first in the next
-PAUSES_S = (0.05, 0.2, 0.5, 1.0)  # between tries while database or log are away
-log_line = structlog.get_logger("recorder")
 
 
-class LanesRecorder:
+class LanesRecorder(Rounds[Place]):
     """Promises those of `Recorder` for each of its lanes. Made anew whenever the lanes change."""
 
     def __init__(
@@ -36,43 +31,20 @@ class LanesRecorder:
         most: int = MOST,
         enough: int = ENOUGH,
     ) -> None:
+        super().__init__()
         self._gather, self._store = gather, store
         self._writing = Writing(store, append, dead)
         self._lanes = sorted(lanes)
         self._most, self._enough = most, enough
-        self._at: dict[Place, int] = {}
 
-    @property
-    def done(self) -> Mapping[Place, int]:
-        """Topic and lane → offset recorded; empty before it has begun, and while the record is away."""
-        return self._at
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Records until `stop`. Database or log away: waits and tries again, nothing is skipped."""
-        tries = 0
-        while not stop.is_set():
-            try:
-                if not self._at:
-                    self._at = await self._resume()
-                if await self.step() == 0:
-                    await self._wait(stop)
-                tries = 0
-            except (Unavailable, LogUnavailable, LogFull) as error:
-                self._at = {}
-                log_line.warning("recorder_waits", reason=type(error).__name__)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), PAUSES_S[min(tries, len(PAUSES_S) - 1)])
-                tries += 1
-
-    async def step(self) -> int:
-        """One round over all lanes; returns how many records it took."""
+    async def _round(self) -> int:
         # what follows is taken first; its causes are then surely before the end of `calls` as it is afterwards
         later = self._gather.come({place: at for place, at in self._at.items() if place[0] != CALLS}, self._most)
         causes = {(CALLS, n): self._at[CALLS, n] for n in dict.fromkeys(n for _, n in later)}
         ends = await self._gather.ends(causes)
         await self._gather.reach(causes, ends, self._most)
         first = self._gather.come({place: at for place, at in self._at.items() if place[0] == CALLS}, self._most)
-        round_ = self._round(first, later, ends)
+        round_ = self._chosen(first, later, ends)
         if not round_:
             return 0
         await self._writing.write(round_)
@@ -80,7 +52,7 @@ class LanesRecorder:
             self._at[topic, n] = upto
         return sum(t.size for t in round_)
 
-    def _round(
+    def _chosen(
         self, first: Mapping[Place, list[Record]], later: Mapping[Place, list[Record]], ends: Mapping[Place, int]
     ) -> list[Taken]:
         """Lane by lane, causes before what follows; a lane whose causes are far behind has only them."""

@@ -3,71 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Mapping
 
-import structlog
-
-from console.ports import Unavailable
-from pipeline.log.ports import Log, LogFull, LogUnavailable
+from pipeline.log.ports import Log
+from pipeline.record.rounds import Rounds
 from pipeline.record.writing import GROUP, TOPICS, Dead, Taken, Writing, taken
 from pipeline.store.recording import noted
 from pipeline.store.sql_store import SqlStore
 from schemas.topics import CALLS
 
 MOST = 200  # records per topic and transaction
-PAUSES_S = (0.05, 0.2, 0.5, 1.0)  # between tries while database or log are away
-log_line = structlog.get_logger("recorder")
 
 
-class Recorder:
+class Recorder(Rounds[str]):
     """Every event of its topics reaches the record once, in order, however often it is stopped or killed.
 
     The offset reached is written in the transaction of the events themselves; the log's own commit follows it.
     """
 
     def __init__(self, log: Log, store: SqlStore, *, most: int = MOST, dead: Dead = lambda stage, reason: None) -> None:
+        super().__init__()
         self._log, self._store = log, store
         self._reader = GROUP
         self._writing = Writing(store, log.append, dead)
         self._most = most
-        self._at: dict[str, int] = {}
-
-    @property
-    def done(self) -> Mapping[str, int]:
-        """Topic → offset recorded; empty before it has begun, and while the record is away."""
-        return self._at
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Records until `stop`. Database or log away: waits and tries again, nothing is skipped."""
-        tries = 0
-        while not stop.is_set():
-            try:
-                if not self._at:
-                    self._at = await self._resume()
-                if await self.step() == 0:
-                    await self._wait(stop)
-                tries = 0
-            except (Unavailable, LogUnavailable, LogFull) as error:
-                self._at = {}
-                log_line.warning("recorder_waits", reason=type(error).__name__)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), PAUSES_S[min(tries, len(PAUSES_S) - 1)])
-                tries += 1
 
     async def drain(self) -> int:
         """Records all there is now; returns how many records it took. For a shutdown and for tests."""
-        if not self._at:
-            self._at = await self._resume()
         total = 0
-        while taken := await self.step():
-            total += taken
+        while count := await self.step():
+            total += count
         return total
 
-    async def step(self) -> int:
-        """One round over all topics; returns how many records it took."""
-        if not self._at:
-            self._at = await self._resume()
+    async def _round(self) -> int:
         # what follows is read first: its causes are then surely among what is read of `calls` after it
         later = [await self._take(topic) for topic in TOPICS[1:]]
         first = await self._take(CALLS)
