@@ -10,7 +10,7 @@ import structlog
 
 from console.ports import Unavailable
 from pipeline.log.ports import Record
-from pipeline.store.recording import note, record_events
+from pipeline.store.recording import note_all, record_events
 from pipeline.store.sql_store import SqlStore
 from pipeline.store.tx import Tx
 from schemas import Event
@@ -115,8 +115,10 @@ class Writing:
 
 
 def _note(tx: Tx, round_: Sequence[Taken]) -> None:
-    for reader in dict.fromkeys(t.reader for t in round_):
-        note(tx, reader, {t.topic: t.upto for t in round_ if t.reader == reader})
+    reached: dict[str, dict[str, int]] = {}
+    for t in round_:
+        reached.setdefault(t.reader, {})[t.topic] = t.upto
+    note_all(tx, reached)
 
 
 def kind_of(reason: str) -> str:

@@ -8,20 +8,19 @@ from collections.abc import Callable
 
 import psycopg
 import structlog
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import make_url
 
 CHANNEL = "hotline"
 LOOK_S = 1.0  # how soon the thread notices that it should end
 AGAIN_S = 2.0  # before a lost connection is tried again; meanwhile waiters look for themselves
 _log = structlog.get_logger("store")
-_NOTIFY = text("select pg_notify(:channel, :what)")
 
 
 def tell(connection: Connection, row: int, outbox: bool) -> None:
     """Part of a transaction: at its commit every listener hears the newest row, and whether the outbox has news."""
     if connection.dialect.name == "postgresql" and (row or outbox):
-        connection.execute(_NOTIFY, {"channel": CHANNEL, "what": f"{row} {int(outbox)}"})
+        connection.execute(select(func.pg_notify(CHANNEL, f"{row} {int(outbox)}")))
 
 
 class Listener:

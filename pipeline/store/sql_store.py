@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from console.decide_city import CityFacts
@@ -126,6 +126,8 @@ class SqlStore:
             except IntegrityError:
                 if attempt == 2:  # the first may be another process, one step ahead on the same id
                     raise
+            except DataError as error:  # it can never be written, e.g. a text with a zero byte on PostgreSQL
+                raise ValueError(_why(error)) from error
             except (DBAPIError, PoolTimeout) as error:
                 raise Unavailable(_why(error)) from error
         if tx.newest_row:

@@ -56,7 +56,7 @@ def test_a_path_is_an_sqlite_url_and_a_url_stays(tmp_path: Path) -> None:
 
 
 def test_the_statements_are_neutral_sql() -> None:
-    """Every table and index compiles for PostgreSQL too, and one file alone speaks a dialect."""
+    """Every table and index compiles for PostgreSQL too, and no statement of the record speaks a dialect."""
     from sqlalchemy.dialects import postgresql
     from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -66,7 +66,8 @@ def test_the_statements_are_neutral_sql() -> None:
             assert "INDEX" in str(CreateIndex(index).compile(dialect=postgresql.dialect()))
     for file in FOLDER.parent.rglob("*.py"):
         speaks = [w for w in ("PRAGMA", "sqlite3", "exec_driver_sql", "text(") if w in file.read_text("utf-8")]
-        assert not speaks or file.name == "engines.py", (file.name, speaks)
+        # a backup is made by each database's own means
+        assert not speaks or file.name in ("engines.py", "backup.py"), (file.name, speaks)
 
 
 def test_the_record_opens_without_the_repository_as_working_folder(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""PostgreSQL: who waits in one process hears of what another has written, without looking again and again."""
+"""PostgreSQL alone: who waits hears of what another process has written; what can never be written is said to be so."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from console.passwords import hash_password
 from pipeline.store.recording import record_events
 from pipeline.store.sql_store import SqlStore
 from schemas.commands import ClaimCall
-from tests.contract.a_call import CALL, notice, started
+from tests.contract.a_call import CALL, heard, notice, started
 from tests.contract.test_store import NOW, empty_database
 from tests.system.world import until
 from tests.unit.console.deciding import CITY
@@ -51,3 +51,16 @@ async def _until_listening(store: SqlStore) -> None:
 def _listeners(connection: object) -> int:
     asked = "select count(*) from pg_stat_activity where query = 'listen hotline' and datname = current_database()"
     return int(connection.exec_driver_sql(asked).scalar_one())  # type: ignore[attr-defined]
+
+
+async def test_what_the_database_can_never_take_is_not_called_unavailable(postgres: str) -> None:
+    """Unavailable is tried again for ever; this one must be parked instead."""
+    store = SqlStore(empty_database(postgres), CITY, key=b"k" * 32)
+    try:
+        bad = heard(1, "零\0字节")
+        await store.write(lambda tx: record_events(tx, [started(agent=None), notice()]))
+        with pytest.raises(ValueError):
+            await store.write(lambda tx: record_events(tx, [bad]))
+        await store.write(lambda tx: record_events(tx, [heard(2, "接着说")]))
+    finally:
+        await store.close()
