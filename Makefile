@@ -7,12 +7,17 @@ BIN := $(VENV)/bin
 WEB := console/web
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 ARGS ?=
+SEEDS ?= 1..5
+SECONDS ?= 60
+CALLS ?= 50
+BROKERS ?= 3
 
-.PHONY: demo test setup setup-test lint bench web models clean help
+.PHONY: demo test chaos setup setup-test lint bench web models clean help
 
 help:
 	@echo "make demo   sets up and starts the whole house with sample calls (ARGS=\"--once --fast\")"
 	@echo "make test   sets up and runs every test (ARGS=\"-k door\")"
+	@echo "make chaos  breaks a house of real processes at random (SEEDS=1..20 SECONDS=60 CALLS=50 BROKERS=3)"
 	@echo "make setup | lint | bench | clean"
 
 demo: setup
@@ -21,6 +26,11 @@ demo: setup
 test: setup setup-test lint
 	$(BIN)/python -m pytest $(ARGS)
 	cd $(WEB) && npm test --silent
+
+# Two of each worker; the schedule of a seed that failed is printed.
+chaos: setup setup-test
+	$(BIN)/python -m pytest tests/faults/test_chaos.py --chaos-seeds $(SEEDS) --chaos-seconds $(SECONDS) \
+		--chaos-calls $(CALLS) --chaos-brokers $(BROKERS) --chaos-each 2 $(ARGS)
 
 setup: $(VENV)/.installed web models
 

@@ -11,6 +11,17 @@ from hypothesis import settings
 from tests.kafka.broker import Broker, lacking
 from tests.postgres.server import Server, programs
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Of tests/faults/test_chaos.py."""
+    chaos = parser.getgroup("chaos", "faults at random")
+    chaos.addoption("--chaos-seeds", default="", help="seeds, such as 1..20 or 3,7; empty = a few fixed ones")
+    chaos.addoption("--chaos-seconds", type=float, default=25.0, help="how long things are broken")
+    chaos.addoption("--chaos-calls", type=int, default=5, help="calls that ring meanwhile")
+    chaos.addoption("--chaos-brokers", type=int, choices=(1, 3), default=1, help="brokers, for the seeds asked for")
+    chaos.addoption("--chaos-each", type=int, default=1, help="how many processes of each kind")
+
+
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 

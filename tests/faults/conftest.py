@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -28,6 +29,16 @@ class Ground:
         self.said: list[Said] = []
         self.poisoned: list[str] = []
         self.furnished = False
+
+    def heal(self) -> None:
+        """Everything below the house is at work again, and then the house."""
+        self.pause_database(False)
+        for broker in self.brokers.brokers if isinstance(self.brokers, Cluster) else [self.brokers]:
+            if broker.is_alive:
+                broker.resume()
+            else:
+                broker.start()
+        self.house.heal()
 
     def pause_database(self, on: bool) -> None:
         """The server and all who serve its connections stand still, or go on."""
@@ -81,7 +92,7 @@ def one_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
 async def trial(one_house: Ground, request: pytest.FixtureRequest) -> AsyncIterator[Trial]:
     """A trial over that house. On failure the processes' last words are shown."""
     yield await one_house.trial(request.node.name)
-    one_house.house.heal()
+    await asyncio.to_thread(one_house.heal)
 
 
 @pytest.hookimpl(wrapper=True)
