@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 import faust
 import msgspec
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 SESSION_S = 20.0  # a process that is silent this long has lost its partitions
 HEARTBEAT_S = 1.0
@@ -146,6 +147,17 @@ class FaustBinding:
             topic = self._names[place.topic]
             places[topic] |= {place.partition}
         await self._work.hold(places)
+
+
+class _Unwaited(AIOKafkaConsumerThread.Worker):  # type: ignore[misc, valid-type]
+    """The thread of Faust's consumer: it holds up no process that ends, though its broker answers nothing."""
+
+    def __init__(self, *parts: Any, **options: Any) -> None:
+        super().__init__(*parts, **options)
+        self.daemon = True
+
+
+AIOKafkaConsumerThread.Worker = _Unwaited
 
 
 @contextlib.asynccontextmanager

@@ -66,6 +66,8 @@ class Member:
             session_timeout_ms=int(SESSION_S * 1000),
         )
         try:
+            # who leads the group must know the lanes before the first share-out: one made without them might stand
+            consumer.partitions_for_topic(self._topic)
             consumer.subscribe([self._topic], listener=_Listener(consumer, self))
             while not self._stop.is_set():
                 consumer.poll(timeout_ms=POLL_MS)
