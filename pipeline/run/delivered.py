@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from agents.faust_binding import Delivered
 from pipeline.log.kafka import KafkaLane
+from pipeline.log.kafka_notes import OffsetNotes
 from pipeline.log.ports import Record
 
 MOST_AHEAD = 256  # records that wait here; whoever brings more has to wait too
@@ -21,8 +22,8 @@ class DeliveredLane:
     delivered to somebody who died.
     """
 
-    def __init__(self, lane: KafkaLane, topic: str) -> None:
-        self._lane, self._topic = lane, topic
+    def __init__(self, lane: KafkaLane, topic: str, notes: OffsetNotes) -> None:
+        self._lane, self._topic, self._notes = lane, topic, notes
         self._waiting: deque[Delivered] = deque()
         self._more = asyncio.Event()
         self._room = asyncio.Event()
@@ -103,11 +104,11 @@ class DeliveredLane:
 
     async def committed(self, group: str, topic: str) -> int:
         """Keeps Log."""
-        return await self._lane.committed(group, topic)
+        return await self._notes.committed(group, topic, self._lane.number)
 
     async def commit(self, group: str, topic: str, offset: int) -> None:
-        """Keeps Log; then Faust may forget what is done."""
-        await self._lane.commit(group, topic, offset)
+        """Keeps Log, but that the brokers hear of it soon, not at once; then Faust may forget what is done."""
+        self._notes.note(group, topic, self._lane.number, offset)
         self._leave_out(offset)
 
     def _leave_out(self, upto: int) -> None:

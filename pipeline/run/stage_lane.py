@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from agents.faust_binding import Delivered
 from agents.stage import Stage
 from pipeline.log.kafka import KafkaLane
+from pipeline.log.kafka_notes import OffsetNotes
 from pipeline.run.delivered import DeliveredLane
 from pipeline.run.stages import StageRunner
 from pipeline.run.supervise import Supervisor
@@ -16,11 +17,16 @@ class StageLane:
     """Works between `resume` and `pause`; what its stages remember lasts until `close`."""
 
     def __init__(
-        self, lane: KafkaLane, topic: str, stages: Sequence[Stage], observe: Callable[[str, float], None]
+        self,
+        lane: KafkaLane,
+        topic: str,
+        stages: Sequence[Stage],
+        notes: OffsetNotes,
+        observe: Callable[[str, float], None],
     ) -> None:
         """`observe` hears stage and seconds of each event."""
         self._lane = lane
-        self._sources = [DeliveredLane(lane, topic) for _ in stages]
+        self._sources = [DeliveredLane(lane, topic, notes) for _ in stages]
         self.runners = [
             StageRunner(source, stage, observe) for source, stage in zip(self._sources, stages, strict=True)
         ]

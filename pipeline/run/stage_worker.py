@@ -16,7 +16,9 @@ from agents.stage import Stage
 from pipeline.log.kafka import KafkaConnection, KafkaLane
 from pipeline.log.kafka_backlog import KafkaBacklog
 from pipeline.log.kafka_gather import Gather
+from pipeline.log.kafka_notes import OffsetNotes
 from pipeline.log.kafka_spread import KafkaSpread
+from pipeline.log.ports import LogUnavailable
 from pipeline.metrics import Metrics
 from pipeline.record.lanes_recorder import LanesRecorder
 from pipeline.record.writing import GROUP as RECORDER
@@ -46,7 +48,7 @@ class StageWorker:
         self._connection, self._store, self._pack, self._metrics = connection, store, city, metrics
         self._city = City(city)
         self._held: dict[tuple[str, int], StageLane] = {}
-        self._spread = KafkaSpread(connection)
+        self._spread, self._notes = KafkaSpread(connection), OffsetNotes(connection)
         self._recorder: LanesRecorder | None = None  # of the lanes held
         self._recording = Supervisor()
         self._topics = sorted({stage.reads for stage in self._stages()})
@@ -82,8 +84,11 @@ class StageWorker:
     async def run(self, stop: asyncio.Event) -> None:
         """Warms up, then works until `stop`. Faust that gave up is begun anew."""
         await warm(self._stages())
+        telling = Supervisor()
+        telling.start("offsets", self._notes.run)
         async with self._ages.measuring():
             await self._work(stop)
+        await telling.stop(QUIET_S)
 
     async def _work(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -114,11 +119,16 @@ class StageWorker:
             pause.cancel()
         if late:
             _log.warning("work goes on while partitions are dealt", places=len(late))
+        with contextlib.suppress(LogUnavailable):  # whoever comes then does a little again
+            await self._notes.flush()
 
     async def hold(self, places: Places) -> None:
         """Keeps Work."""
         ours = {(topic, n) for topic, partitions in places.items() for n in partitions}
-        await self._drop(place for place in list(self._held) if place not in ours)
+        gone = [place for place in self._held if place not in ours]
+        await self._drop(gone)
+        for place in gone:
+            self._notes.forget(*place)
         for topic, n in sorted(ours - self._held.keys()):
             self._held[topic, n] = self._open(topic, n)
         for held in self._held.values():
@@ -145,7 +155,7 @@ class StageWorker:
         lane = KafkaLane(self._connection, n)
         history = LaneHistory(lane, self._store)
         stages = [stage for stage in self._stages(history) if stage.reads == topic]
-        return StageLane(lane, topic, stages, self._observe)
+        return StageLane(lane, topic, stages, self._notes, self._observe)
 
     def _stages(self, history: History | None = None) -> list[Stage]:
         return build_stages(self._pack, history, EarlierTickets(self._store), self._city)

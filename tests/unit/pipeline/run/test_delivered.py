@@ -14,7 +14,7 @@ from schemas.topics import CALLS
 
 
 class Kept:
-    """A lane as far as it is asked here: offsets from 1, some of them forgotten."""
+    """A lane as far as it is asked here, and its notes: offsets from 1, some of them forgotten."""
 
     number = 0
 
@@ -28,10 +28,10 @@ class Kept:
         found = [n for n in self.offsets if after < n and (not before or n < before)]
         return [record(n) for n in found[:limit]]
 
-    async def committed(self, group: str, topic: str) -> int:
+    async def committed(self, group: str, topic: str, lane: int) -> int:
         return self.done
 
-    async def commit(self, group: str, topic: str, offset: int) -> None:
+    def note(self, group: str, topic: str, lane: int, offset: int) -> None:
         self.done = offset
 
 
@@ -58,7 +58,7 @@ class Brought:
 
 
 def lane(kept: Kept) -> DeliveredLane:
-    return DeliveredLane(kept, CALLS)  # type: ignore[arg-type]
+    return DeliveredLane(kept, CALLS, kept)  # type: ignore[arg-type]
 
 
 async def drain(over: DeliveredLane, position: int, limit: int) -> list[int]:
