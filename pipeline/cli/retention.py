@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from pipeline.cli.output import console, fail, print_json, settings
@@ -26,14 +27,20 @@ def retention(
         for row in rows:
             print_json(row)
     else:
-        load = f"{calls} calls of {minutes:g} min a day"
-        table = Table("kept in", "what", "how long", "let go by", f"a day at {load}", "full", "oldest now", "there now")
+        names = ("in", "what", "kept", "a day", "full", "oldest", "there now", "let go by")
+        table = Table(title=f"at {calls} calls of {minutes:g} min a day", title_justify="left", box=SIMPLE_HEAD)
+        who = list(dict.fromkeys(row.by for row in rows))  # said once below, so that a line of the table is one line
+        for name in names:
+            table.add_column(name, no_wrap=True, justify="right" if name in ("a day", "full") else "left")
         for row in rows:
             now = f"{row.rows}" + (f", {_size(row.bytes)}" if row.bytes >= 0 else "") if row.rows >= 0 else "–"
             kept = "for good" if row.hours is None else f"{row.hours:g} h"
             full = "grows" if row.budget is None else _size(row.budget)
-            table.add_row(row.where, row.what, kept, row.by, _size(row.per_day), full, row.oldest or "–", now)
+            by = f"({who.index(row.by) + 1})"
+            table.add_row(row.where, row.what, kept, _size(row.per_day), full, row.oldest or "–", now, by)
         console.print(table)
+        for n, by in enumerate(who, 1):
+            console.print(f"({n}) {by}", highlight=False)
         console.print(f"sum of what does not grow: {_size(sum(row.budget or 0.0 for row in rows))}", highlight=False)
     late = [row.what for row in rows if row.overdue]
     if late:
