@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from pipeline.cli.output import console, fail, print_json, settings
@@ -28,7 +27,7 @@ def retention(
             print_json(row)
     else:
         names = ("in", "what", "kept", "a day", "full", "oldest", "there now", "let go by")
-        table = Table(title=f"at {calls} calls of {minutes:g} min a day", title_justify="left", box=SIMPLE_HEAD)
+        table = Table(title=f"at {calls} calls of {minutes:g} min a day", title_justify="left", box=None, padding=(0, 1))
         who = list(dict.fromkeys(row.by for row in rows))  # said once below, so that a line of the table is one line
         for name in names:
             table.add_column(name, no_wrap=True, justify="right" if name in ("a day", "full") else "left")
