@@ -55,7 +55,7 @@ async def test_a_gateway_and_stages_end_though_no_broker_answers(trial: Trial, o
     broker_of(one_house).pause()
     try:
         await asyncio.sleep(1.0)  # publishes are under way and blocked
-        stopped = [asyncio.to_thread(house[name].stop, 90.0) for name in ("gateway-1", "stages-1")]
+        stopped = [asyncio.to_thread(house[name].stop, 60.0) for name in ("gateway-1", "stages-1")]
         await asyncio.gather(*stopped)  # raises when one does not end
     finally:
         broker_of(one_house).resume()

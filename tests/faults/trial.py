@@ -36,7 +36,7 @@ INVARIANTS: tuple[Callable[[Kept], Iterator[str]], ...] = (
     record.only_what_is_indigestible_is_parked,
     record.readers_have_caught_up,
 )
-QUIET_S = 90.0  # bound of the wait for everything to come to its end, once nothing is broken any more
+QUIET_S = 150.0  # bound of the wait for everything to come to its end, once nothing is broken any more
 
 
 class Trial:
