@@ -58,6 +58,11 @@ async def serving(
         await task
 
 
+async def sent(*gateways: Gateway) -> None:
+    """Returns when the brokers have all that these gateways took: a busy machine's answers may come by the spool."""
+    await until(lambda: not any(gateway.outlet.pending for gateway in gateways), "the spool is sent")
+
+
 def source(url: str) -> connect:
     return connect(url, additional_headers={"Authorization": f"Bearer {TOKEN}"}, proxy=None, ping_timeout=None)
 

@@ -9,22 +9,18 @@ import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from agents.build import build_stages
 from benchmarks.stages.material import call_events
 from pipeline.log.kafka import KafkaConnection, KafkaLane, lane_of
 from pipeline.log.kafka_options import KafkaOptions
 from pipeline.log.kafka_topics import create_topics
-from pipeline.log.ports import Log, Record
+from pipeline.log.ports import Record
 from pipeline.log.sqlite import SqliteLog
 from pipeline.run.opening import LOG
-from pipeline.run.stages import StageRunner
-from pipeline.run.understanding import LoggedHistory
 from schemas import Event
 from schemas.audio import Frame, frame_head, frame_key
 from schemas.codec import encode
 from schemas.topics import AUDIO, CALLS, LANES, TOPICS
-from tests.city import the_city
-from tests.system.world import until
+from tests.kafka.at_work import understood
 
 AT = 1_795_000_000.0  # unix seconds of the first record
 
@@ -38,20 +34,6 @@ class Clock:
     def __call__(self) -> float:
         self.now += 0.0125
         return self.now
-
-
-async def understood(log: Log) -> None:
-    """Runs the stages over all that stands in `calls`."""
-    for stage in build_stages(the_city().index.pack, LoggedHistory(log), city=the_city()):
-        runner, stop = StageRunner(log, stage), asyncio.Event()
-        task = asyncio.create_task(runner.run(stop))
-
-        async def done(runner: StageRunner = runner) -> bool:
-            return runner.position >= await log.end(runner.stage.reads)
-
-        await until(done, "the stage to be done")
-        stop.set()
-        await task
 
 
 async def embedded(home: Path, streams: Sequence[Sequence[Event]]) -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
 from pipeline.asr.engine import Engine
 from pipeline.asr.scripted import ScriptedEngine
-from pipeline.log.kafka import KafkaConnection, lane_of
+from pipeline.log.kafka import lane_of
 from pipeline.log.kafka_options import KafkaOptions
 from pipeline.metrics import Metrics
 from pipeline.run.ear_worker import EarWorker
 from schemas.topics import AUDIO, LANES
+from tests.kafka.at_work import at_work
 from tests.kafka.child_worker import LINES, OPTIONS
 from tests.kafka.test_workers import SOUND, options, until, world
 from tests.unit.pipeline.asr.world import CALL, World
@@ -24,21 +24,11 @@ pytestmark = pytest.mark.kafka
 __all__ = ["options", "world"]  # fixtures
 
 
-@contextlib.asynccontextmanager
-async def measured(options: KafkaOptions, engine: Engine, metrics: Metrics) -> AsyncIterator[EarWorker]:
-    connection, stop = await KafkaConnection.open(options), asyncio.Event()
-
+def measured(options: KafkaOptions, engine: Engine, metrics: Metrics) -> AbstractAsyncContextManager[EarWorker]:
     async def tell(state: str) -> None:
         pass
 
-    worker = EarWorker(connection, engine, OPTIONS, metrics, tell)  # type: ignore[arg-type]
-    task = asyncio.create_task(worker.run(stop))
-    try:
-        yield worker
-    finally:
-        stop.set()
-        await task
-        await connection.close()
+    return at_work(options, lambda on: EarWorker(on, engine, OPTIONS, metrics, tell))  # type: ignore[arg-type]
 
 
 async def test_speech_that_waits_for_the_model_is_as_old_as_it_is(options: KafkaOptions, world: World) -> None:

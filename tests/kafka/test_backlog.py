@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-import uuid
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,9 +10,9 @@ import pytest
 from pipeline.log.kafka import KafkaConnection, KafkaLane
 from pipeline.log.kafka_backlog import KafkaBacklog
 from pipeline.log.kafka_options import KafkaOptions
-from pipeline.log.kafka_topics import create_topics
 from pipeline.log.ports import LogUnavailable
-from schemas.topics import AUDIO, CALLS, LANES
+from schemas.topics import AUDIO, CALLS
+from tests.kafka.at_work import topics_of_our_own
 from tests.kafka.broker import free_port
 
 pytestmark = pytest.mark.kafka
@@ -23,8 +21,7 @@ NOW = float(round(time.time()))  # a broker refuses records from the future
 
 @pytest.fixture
 async def connection(kafka: str) -> AsyncIterator[KafkaConnection]:
-    options = KafkaOptions(servers=kafka, prefix=f"{uuid.uuid4().hex[:8]}.")
-    await asyncio.to_thread(create_topics, options, LANES)
+    options = await topics_of_our_own(kafka)
     made = await KafkaConnection.open(options)
     yield made
     await made.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pytest
 
 from pipeline.log.kafka import KafkaConnection, KafkaLane, lane_of
 from pipeline.log.kafka_options import KafkaOptions
-from pipeline.log.kafka_topics import create_topics
 from pipeline.metrics import Metrics
 from pipeline.run.console_worker import ConsoleWorker
 from pipeline.run.opening import open_city, open_store
@@ -22,15 +20,14 @@ from schemas import Event
 from schemas.calls import PartialHeard
 from schemas.codec import encode
 from schemas.topics import LANES, PARTIALS
+from tests.kafka.at_work import topics_of_our_own
 
 pytestmark = pytest.mark.kafka
 
 
 @pytest.fixture
 async def options(kafka: str) -> KafkaOptions:
-    found = KafkaOptions(servers=kafka, prefix=f"{uuid.uuid4().hex[:8]}.")
-    await asyncio.to_thread(create_topics, found, LANES)
-    return found
+    return await topics_of_our_own(kafka)
 
 
 def spoken(call: str, rev: int) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,19 +10,16 @@ import pytest
 
 from pipeline.log.kafka import KafkaConnection
 from pipeline.log.kafka_options import KafkaOptions
-from pipeline.log.kafka_topics import create_topics
 from schemas.calls import CallControlled, CallEnded, CallStarted, GapFound, NoticeGiven
-from schemas.topics import LANES
-from tests.kafka.gateways import LEGS, Kept, assert_each_once, said, serving, source, speak, start
+from tests.kafka.at_work import topics_of_our_own
+from tests.kafka.gateways import LEGS, PATIENCE_S, Kept, assert_each_once, said, sent, serving, source, speak, start
 
 pytestmark = pytest.mark.kafka
 
 
 @pytest.fixture
 async def options(kafka: str) -> KafkaOptions:
-    found = KafkaOptions(servers=kafka, prefix=f"{uuid.uuid4().hex[:8]}.")
-    await asyncio.to_thread(create_topics, found, LANES)
-    return found
+    return await topics_of_our_own(kafka)
 
 
 @pytest.fixture
@@ -44,6 +40,7 @@ async def test_a_call_arrives_whole(options: KafkaOptions, reading: KafkaConnect
         await ws.send('{"type":"stop"}')
         await ws.wait_closed()
         assert ws.close_code == 1000
+        await sent(gateway)
     kept = Kept(reading, "c1")
     bodies = await kept.bodies()
     assert kinds(bodies) == [CallStarted, NoticeGiven, CallEnded]
@@ -64,15 +61,16 @@ async def test_a_source_that_comes_back_at_another_gateway_goes_on_with_its_call
         async with source(two.door.url) as second:
             await second.send(start("c1"))
             await speak(second, range(50, 100))
-            await first.wait_closed()
+            await asyncio.wait_for(first.wait_closed(), PATIENCE_S)
             assert first.close_code == 4409
             assert not one.door.is_feeding(kept.call)
             await second.send('{"type":"stop"}')
-            await second.wait_closed()
+            await asyncio.wait_for(second.wait_closed(), PATIENCE_S)
         again = await source(one.door.url)
         await again.send(start("c1"))
-        await again.wait_closed()
+        await asyncio.wait_for(again.wait_closed(), PATIENCE_S)
         assert again.close_code == 4409
+        await sent(one, two)
     bodies = await kept.bodies()
     assert kinds([b for b in bodies if not isinstance(b, GapFound)]) == [
         CallStarted,

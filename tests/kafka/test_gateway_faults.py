@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -17,11 +16,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from pipeline.ingest.switchboard import Limits
 from pipeline.log.kafka import KafkaConnection
 from pipeline.log.kafka_options import KafkaOptions
-from pipeline.log.kafka_topics import create_topics
 from pipeline.run.gateway import Gateway
 from schemas.calls import CallEnded, CallStarted, GapFound, NoticeGiven
-from schemas.topics import LANES
 from tests.conftest import untested
+from tests.kafka.at_work import topics_of_our_own
 from tests.kafka.broker import Broker, lacking
 from tests.kafka.gateways import (
     PATIENCE_S,
@@ -53,9 +51,7 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 
 @pytest.fixture
 async def options(broker: Broker) -> KafkaOptions:
-    found = KafkaOptions(servers=broker.servers, prefix=f"{uuid.uuid4().hex[:8]}.")
-    await asyncio.to_thread(create_topics, found, LANES)
-    return found
+    return await topics_of_our_own(broker.servers)
 
 
 @pytest.fixture

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import uuid
-from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from pipeline.log.kafka import KafkaConnection
 from pipeline.log.kafka_options import KafkaOptions
-from pipeline.log.kafka_topics import create_topics
 from pipeline.metrics import Metrics
 from pipeline.record.webhook_options import WebhookOptions
 from pipeline.run.handoff import HandoffPart
@@ -19,7 +15,7 @@ from pipeline.run.relay_worker import RelayWorker
 from pipeline.store import handoff_queue
 from pipeline.store.sql_store import SqlStore
 from schemas.commands import Actor, CreateTicket
-from schemas.topics import LANES
+from tests.kafka.at_work import at_work, topics_of_our_own
 from tests.receiver import KEY, receiving
 from tests.system.world import until
 from tests.unit.pipeline.record.test_recorder import NOW, agent_of, store
@@ -28,18 +24,9 @@ pytestmark = pytest.mark.kafka
 __all__ = ["store"]  # a fixture
 
 
-@contextlib.asynccontextmanager
-async def relaying(options: KafkaOptions, store: SqlStore, url: str) -> AsyncIterator[RelayWorker]:
-    connection, stop = await KafkaConnection.open(options), asyncio.Event()
+def relaying(options: KafkaOptions, store: SqlStore, url: str) -> AbstractAsyncContextManager[RelayWorker]:
     part = HandoffPart(WebhookOptions(url=url, keys=(KEY,)), store)
-    worker = RelayWorker(connection, store, Metrics(), part)
-    task = asyncio.create_task(worker.run(stop))
-    try:
-        yield worker
-    finally:
-        stop.set()
-        await task
-        await connection.close()
+    return at_work(options, lambda connection: RelayWorker(connection, store, Metrics(), part))
 
 
 async def dispatch(store: SqlStore, agent: Actor) -> None:
@@ -49,8 +36,7 @@ async def dispatch(store: SqlStore, agent: Actor) -> None:
 
 
 async def test_one_of_two_hands_off_and_the_next_goes_on(kafka: str, store: SqlStore) -> None:
-    options = KafkaOptions(servers=kafka, prefix=f"{uuid.uuid4().hex[:8]}.")
-    await asyncio.to_thread(create_topics, options, LANES)
+    options = await topics_of_our_own(kafka)
     agent = await agent_of(store)
     await store.write(lambda tx: handoff_queue.switch_on(tx, NOW))
     async with receiving() as city:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import uuid
-from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
 from pipeline.log.kafka import KafkaConnection, KafkaLane, lane_of
 from pipeline.log.kafka_options import KafkaOptions
-from pipeline.log.kafka_topics import create_topics
 from pipeline.log.memory import MemoryLog
 from pipeline.metrics import Metrics
 from pipeline.record.recorder import Recorder
@@ -20,8 +16,9 @@ from pipeline.store.sql_store import SqlStore
 from schemas.codec import decode
 from schemas.commands import ClaimCall, EditField
 from schemas.ids import matter_id
-from schemas.topics import CALLS, LANES
+from schemas.topics import CALLS
 from tests.contract.a_call import CALL, draft, notice, started
+from tests.kafka.at_work import at_work, topics_of_our_own
 from tests.system.world import until
 from tests.unit.pipeline.record.test_recorder import NOW, agent_of, say, store
 
@@ -29,22 +26,12 @@ pytestmark = pytest.mark.kafka
 __all__ = ["store"]  # a fixture
 
 
-@contextlib.asynccontextmanager
-async def relaying(options: KafkaOptions, store: SqlStore) -> AsyncIterator[RelayWorker]:
-    connection, stop = await KafkaConnection.open(options), asyncio.Event()
-    worker = RelayWorker(connection, store, Metrics())
-    task = asyncio.create_task(worker.run(stop))
-    try:
-        yield worker
-    finally:
-        stop.set()
-        await task
-        await connection.close()
+def relaying(options: KafkaOptions, store: SqlStore) -> AbstractAsyncContextManager[RelayWorker]:
+    return at_work(options, lambda connection: RelayWorker(connection, store, Metrics()))
 
 
 async def test_decisions_reach_the_calls_lane_and_the_next_relay_goes_on(kafka: str, store: SqlStore) -> None:
-    options = KafkaOptions(servers=kafka, prefix=f"{uuid.uuid4().hex[:8]}.")
-    await asyncio.to_thread(create_topics, options, LANES)
+    options = await topics_of_our_own(kafka)
     mine = await KafkaConnection.open(options)
     lane = KafkaLane(mine, lane_of(CALL))
     known = MemoryLog()

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import uuid
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from agents.build import build_stages
 from benchmarks.stages.material import call_events
 from pipeline.log.kafka import KafkaConnection, KafkaLane, lane_of
 from pipeline.log.kafka_options import KafkaOptions
-from pipeline.log.kafka_topics import create_topics
 from pipeline.log.memory import MemoryLog
 from pipeline.log.ports import Log
 from pipeline.metrics import Metrics
-from pipeline.run.opening import open_city, open_store
+from pipeline.run.opening import open_store
 from pipeline.run.stage_worker import StageWorker
-from pipeline.run.stages import StageRunner
-from pipeline.run.understanding import EarlierTickets, LoggedHistory
+from pipeline.run.understanding import EarlierTickets
 from pipeline.settings import Settings
 from pipeline.store.sql_store import SqlStore
 from schemas import Event
 from schemas.codec import decode, encode
-from schemas.topics import ALERTS, CALLS, DRAFTS, LANES, SUGGESTIONS
+from schemas.topics import ALERTS, CALLS, DRAFTS, SUGGESTIONS
 from tests.city import the_city
+from tests.kafka.at_work import at_work, topics_of_our_own, understood
 from tests.system.world import until
 
 pytestmark = pytest.mark.kafka
@@ -68,38 +64,18 @@ async def store_in(folder: Path) -> AsyncIterator[SqlStore]:
 async def embedded(folder: Path) -> Made:
     log = MemoryLog()
     async with store_in(folder) as store:
-        stages = build_stages(the_city().index.pack, LoggedHistory(log), EarlierTickets(store), the_city())
         for event in (event for stream in STREAMS for event in stream):
             await log.append(CALLS, event.call, encode(event))
-        for stage in stages:
-            runner, stop = StageRunner(log, stage), asyncio.Event()
-            task = asyncio.create_task(runner.run(stop))
-
-            async def done(runner: StageRunner = runner) -> bool:
-                return runner.position >= await log.end(runner.stage.reads)
-
-            await until(done, "the stage to be done")
-            stop.set()
-            await task
+        await understood(log, EarlierTickets(store))
     return await made([log])
 
 
-@contextlib.asynccontextmanager
-async def working(options: KafkaOptions, store: SqlStore) -> AsyncIterator[StageWorker]:
-    connection, stop = await KafkaConnection.open(options), asyncio.Event()
-    worker = StageWorker(connection, store, open_city(Settings()), Metrics())
-    task = asyncio.create_task(worker.run(stop))
-    try:
-        yield worker
-    finally:
-        stop.set()
-        await task
-        await connection.close()
+def working(options: KafkaOptions, store: SqlStore) -> contextlib.AbstractAsyncContextManager[StageWorker]:
+    return at_work(options, lambda connection: StageWorker(connection, store, the_city().index.pack, Metrics()))
 
 
 async def test_calls_that_change_hands_are_understood_as_in_one_house(kafka: str, tmp_path: Path) -> None:
-    options = KafkaOptions(servers=kafka, prefix=f"{uuid.uuid4().hex[:8]}.")
-    await asyncio.to_thread(create_topics, options, LANES)
+    options = await topics_of_our_own(kafka)
     wanted = await embedded(tmp_path / "embedded")
     assert all(wanted[topic] for topic in (DRAFTS, SUGGESTIONS))
     mine = await KafkaConnection.open(options)

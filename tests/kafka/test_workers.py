@@ -7,7 +7,6 @@ import contextlib
 import signal
 import sys
 import time
-import uuid
 from collections.abc import AsyncIterator
 
 import pytest
@@ -17,12 +16,12 @@ from pipeline.asr.scripted import ScriptedEngine
 from pipeline.log.kafka import KafkaConnection, KafkaLane, lane_of
 from pipeline.log.kafka_member import Member
 from pipeline.log.kafka_options import KafkaOptions
-from pipeline.log.kafka_topics import create_topics
 from pipeline.metrics import Metrics
 from pipeline.run.ear_worker import EarWorker
 from schemas.calls import CallHeard, UtteranceHeard
 from schemas.topics import AUDIO, LANES
 from tests.kafka import child_worker
+from tests.kafka.at_work import at_work, topics_of_our_own
 from tests.kafka.child_worker import LINES, OPTIONS
 from tests.unit.pipeline.asr.voice import silence, talk
 from tests.unit.pipeline.asr.world import CALL, World
@@ -34,9 +33,7 @@ SOUND = talk([("s", 0.5), ("v", 2.0), ("s", 1.0), ("v", 1.5), ("s", 1.0), ("v", 
 
 @pytest.fixture
 async def options(kafka: str) -> KafkaOptions:
-    found = KafkaOptions(servers=kafka, prefix=f"{uuid.uuid4().hex[:8]}.")
-    await asyncio.to_thread(create_topics, found, LANES)
-    return found
+    return await topics_of_our_own(kafka)
 
 
 @pytest.fixture
@@ -90,22 +87,11 @@ async def test_lanes_move_between_members_and_are_never_held_twice(options: Kafk
     assert not held
 
 
-@contextlib.asynccontextmanager
-async def working(options: KafkaOptions, engine: Engine) -> AsyncIterator[EarWorker]:
-    connection = await KafkaConnection.open(options)
-    stop = asyncio.Event()
-
+def working(options: KafkaOptions, engine: Engine) -> contextlib.AbstractAsyncContextManager[EarWorker]:
     async def tell(state: str) -> None:
         pass
 
-    worker = EarWorker(connection, engine, OPTIONS, Metrics(), tell)  # type: ignore[arg-type]
-    task = asyncio.create_task(worker.run(stop))
-    try:
-        yield worker
-    finally:
-        stop.set()
-        await task
-        await connection.close()
+    return at_work(options, lambda on: EarWorker(on, engine, OPTIONS, Metrics(), tell))  # type: ignore[arg-type]
 
 
 async def heard_in_memory() -> list[tuple[str, object]]:
