@@ -79,6 +79,8 @@ def consuming(options: KafkaOptions, group: str | None = None) -> dict[str, Any]
         "auto_offset_reset": "earliest",
         "allow_auto_create_topics": False,
         "isolation_level": "read_committed",
+        # asked about offsets by a leader of yesterday, kafka-python asks him again and again until the metadata is old
+        "metadata_max_age_ms": 5000,
         "fetch_max_wait_ms": 100,
         "fetch_max_bytes": 16 * 1024 * 1024,
         "max_partition_fetch_bytes": 4 * 1024 * 1024,
