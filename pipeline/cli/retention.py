@@ -26,8 +26,11 @@ def retention(
         for row in rows:
             print_json(row)
     else:
-        names = ("in", "what", "kept", "a day", "full", "oldest", "there now", "let go by")
-        table = Table(title=f"at {calls} calls of {minutes:g} min a day", title_justify="left", box=None, padding=(0, 1))
+        load, names = (
+            f"{calls} calls of {minutes:g} min a day",
+            ("in", "what", "kept", "a day", "full", "oldest", "there now", "let go by"),
+        )
+        table = Table(title=f"at {load}", title_justify="left", box=None, padding=(0, 1))
         who = list(dict.fromkeys(row.by for row in rows))  # said once below, so that a line of the table is one line
         for name in names:
             table.add_column(name, no_wrap=True, justify="right" if name in ("a day", "full") else "left")

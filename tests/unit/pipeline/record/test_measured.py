@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from pipeline.log.memory import MemoryLog
 from pipeline.record.recorder import Recorder
-from pipeline.record.writing import kind_of
 from pipeline.record.relay import Relay
+from pipeline.record.writing import kind_of
 from pipeline.store.outbox_age import oldest_waiting_s
 from pipeline.store.sql_store import SqlStore
 from schemas.codec import encode
