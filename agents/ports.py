@@ -30,7 +30,7 @@ class History(Protocol):
 
 
 class Earlier(Protocol):
-    """Tickets made before this call. Raises Transient when the store does not answer."""
+    """Tickets made before this call. Raises Transient when the store does not answer: a call is understood without."""
 
     async def by_phone(self, tenant: str, phone: str) -> Sequence[EarlierTicket]:
         """Tickets of this caller, newest first, at most 20."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from msgspec.structs import replace
 
@@ -15,7 +15,7 @@ from agents.matters import split
 from agents.ports import Earlier, History
 from agents.reading import Reading
 from agents.risks import alarms, doubts, risks
-from agents.stage import Poison
+from agents.stage import Poison, Transient
 from agents.state import CallState, Utterance
 from routing.duplicates import EarlierTicket
 from schemas import Event, calls
@@ -140,13 +140,13 @@ class Understanding:
 
     async def _matters(self, call: _Call, state: CallState, readings: Sequence[Reading]) -> tuple[Matter, ...]:
         if call.own is None:
-            call.own = await self._earlier.by_phone(state.tenant, state.ani) if state.ani else ()
+            call.own = await self._asked(self._earlier.by_phone(state.tenant, state.ani)) if state.ani else ()
         made = []
         for part in split(state, readings, self._city.categories):
-            draft = matter(part, readings, state, self._city, call.own, VERSION)
+            draft = matter(part, readings, state, self._city, call.own or (), VERSION)
             alike = await self._alike(call, state, draft)
             if alike:
-                draft = matter(part, readings, state, self._city, (*call.own, *alike), VERSION)
+                draft = matter(part, readings, state, self._city, (*(call.own or ()), *alike), VERSION)
             made.append(draft)
         return tuple(made)
 
@@ -158,8 +158,19 @@ class Understanding:
             return ()
         key = (category.value, place.value)
         if key not in call.alike:
-            call.alike[key] = await self._earlier.by_matter(state.tenant, *key)
+            found = await self._asked(self._earlier.by_matter(state.tenant, *key))
+            if found is None:
+                return ()
+            call.alike[key] = found
         return call.alike[key]
+
+    @staticmethod
+    async def _asked(question: Awaitable[Sequence[EarlierTicket]]) -> Sequence[EarlierTicket] | None:
+        """None while the record does not answer: the call goes on without, and asks again at its next event."""
+        try:
+            return await question
+        except Transient:
+            return None
 
     def _draft(self, event: Event, state: CallState, matters: tuple[Matter, ...], dangers: tuple[Risk, ...]) -> Event:
         keep = state.revision <= SHORT or state.revision % EVERY == 0 or state.ended

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from agents.offers import key_of
 from agents.stage import Transient
@@ -19,6 +21,7 @@ from schemas.draft import SuggestionsOffered
 from schemas.topics import CALLS, SUGGESTIONS
 
 MOST_EVENTS = 50_000  # of one call
+ANSWER_S = 0.5  # for the store; a database that stands still must not hold up what is being said
 
 
 class LoggedHistory:
@@ -66,22 +69,22 @@ def offer_before(events: Iterable[Event | None], seq: int) -> str:
 
 
 class EarlierTickets:
-    """Keeps agents.ports.Earlier over the store."""
+    """Keeps agents.ports.Earlier over the store. A call under way waits for the answer no longer than ANSWER_S."""
 
     def __init__(self, store: SqlStore) -> None:
         self._store = store
 
     async def by_phone(self, tenant: str, phone: str) -> Sequence[EarlierTicket]:
         """Tickets of this number, newest first."""
-        try:
-            return await self._store.read(lambda c: earlier_tickets.by_phone(c, tenant, phone))
-        except Unavailable as error:
-            raise Transient("the store does not answer") from error
+        return await self._read(lambda c: earlier_tickets.by_phone(c, tenant, phone))
 
     async def by_matter(self, tenant: str, category: str, place: str) -> Sequence[EarlierTicket]:
         """Tickets on the same matter at the same place, newest first."""
         since = iso(datetime.now(UTC) - FRESH)
+        return await self._read(lambda c: earlier_tickets.by_matter(c, tenant, category, place, since))
+
+    async def _read(self, look: Callable[[Any], Sequence[EarlierTicket]]) -> Sequence[EarlierTicket]:
         try:
-            return await self._store.read(lambda c: earlier_tickets.by_matter(c, tenant, category, place, since))
-        except Unavailable as error:
+            return await asyncio.wait_for(self._store.read(look), ANSWER_S)
+        except (Unavailable, TimeoutError) as error:
             raise Transient("the store does not answer") from error

@@ -172,27 +172,51 @@ async def test_a_body_of_the_wrong_type_is_poison(name: str, city: City) -> None
         await stage(name, city)(msgspec.structs.replace(event, body="no body"))
 
 
-async def test_a_silent_store_is_transient_and_the_event_is_digested_when_it_answers(city: City) -> None:
+async def test_a_call_is_understood_while_the_store_is_silent_and_learns_of_earlier_tickets_when_it_answers(
+    city: City,
+) -> None:
     class Flaky(NoEarlier):
         def __init__(self) -> None:
-            self.failures = 2
+            self.asked = 0
 
         async def by_phone(self, tenant: str, phone: str) -> Sequence[EarlierTicket]:
-            if self.failures:
-                self.failures -= 1
+            self.asked += 1
+            if self.asked <= 2:
                 raise Transient("the store is away")
             return ()
 
+        async def by_matter(self, tenant: str, category: str, place: str) -> Sequence[EarlierTicket]:
+            raise Transient("the store is away")
+
+    stream, store = events(CALLS / "water_outage.jsonl"), Flaky()
+    subject, steady = build_stages(city.index.pack, earlier=store, city=city)[0], stage("understanding", city)
+    for event in stream:
+        source = Source(topic=CALLS_TOPIC, offset=1)
+        assert [encode(o) for o in await step(subject, encode(event), source, _no_sleep)] == [
+            encode(o) for o in await steady(event)
+        ]
+    assert store.asked == 3  # again at each event, and never after its answer
+
+
+async def test_a_silent_log_is_transient_and_the_event_is_digested_when_it_answers(city: City) -> None:
+    class Flaky(LogHistory):
+        failures = 2
+
+        async def events(self, call: str) -> Sequence[Event]:
+            if self.failures:
+                self.failures -= 1
+                raise Transient("the log is away")
+            return await super().events(call)
+
     stream = events(CALLS / "water_outage.jsonl")
-    subject = build_stages(city.index.pack, earlier=Flaky(), city=city)[0]
+    subject = build_stages(city.index.pack, history=Flaky(stream), city=city)[0]
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    outputs = await step(subject, encode(stream[0]), Source(topic=CALLS_TOPIC, offset=1), sleep)
+    outputs = await step(subject, encode(stream[2]), Source(topic=CALLS_TOPIC, offset=3), sleep)
     assert [o.type for o in outputs] == ["draft.updated"]
-    assert outputs[0].body.revision == 1
     assert len(slept) == 2 and sum(slept) <= 2.0
 
 
