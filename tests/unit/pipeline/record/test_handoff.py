@@ -244,6 +244,7 @@ async def test_a_receiver_that_is_down_holds_up_nothing_on_its_way_to_the_log(to
 
 async def test_no_word_of_a_ticket_is_logged(town: Town) -> None:
     town.city.script = [says(500, {"message": "陈某某"}), says(400, {"message": "陈某某"})]
+    structlog.reset_defaults()  # a command run before in this process may have asked for quiet
     with structlog.testing.capture_logs() as lines:
         await town.dispatch()
         await town.rounds()
