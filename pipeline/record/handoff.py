@@ -13,6 +13,7 @@ import structlog
 
 from console.ports import Unavailable
 from pipeline.record.handoff_pace import next_try
+from pipeline.record.pausing import pause
 from pipeline.record.webhook_verdict import WORDS, Answer, Reason, judge
 from pipeline.store import handoff_queue
 from pipeline.store.handoff_queue import Due
@@ -59,7 +60,7 @@ class HandoffDelivery:
                 while not stop.is_set() and await self._round_or(stop):
                     pass
                 tries = 0
-                await self._pause(stop, heard)
+                await pause(self._store.handoffs.wait(heard, LOOK_S), stop)
             except Unavailable as error:
                 log_line.warning("handoff_waits", reason=type(error).__name__)
                 with contextlib.suppress(TimeoutError):
@@ -118,13 +119,3 @@ class HandoffDelivery:
         now = self._now()
         await self._store.write(lambda tx: handoff_queue.parked(tx, due.id, now, status, reason, words, said))
         log_line.error("handoff_parked", handoff=due.id, reason=reason, status=status, tries=due.tries + 1)
-
-    async def _pause(self, stop: asyncio.Event, heard: int) -> None:
-        rung = asyncio.ensure_future(self._store.handoffs.wait(heard, LOOK_S))
-        stopped = asyncio.ensure_future(stop.wait())
-        try:
-            await asyncio.wait([rung, stopped], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (rung, stopped):
-                task.cancel()
-            await asyncio.gather(rung, stopped, return_exceptions=True)

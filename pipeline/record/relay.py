@@ -10,6 +10,7 @@ import structlog
 from console.ports import Unavailable
 from pipeline.failpoint import passing
 from pipeline.log.ports import LogFull, LogUnavailable, LogWrites
+from pipeline.record.pausing import pause
 from pipeline.store.sql_store import SqlStore
 
 LOOK_S = 0.5  # how often decisions of another process are looked for
@@ -33,7 +34,7 @@ class Relay:
             try:
                 await self.drain()
                 tries = 0
-                await self._pause(stop, heard)
+                await pause(self._store.wait_outbox(heard, LOOK_S), stop)
             except (Unavailable, LogUnavailable, LogFull) as error:
                 log_line.warning("relay_waits", reason=type(error).__name__)
                 with contextlib.suppress(TimeoutError):
@@ -51,13 +52,3 @@ class Relay:
             await self._store.mark_sent([event.seq for event in waiting])
             total += len(waiting)
         return total
-
-    async def _pause(self, stop: asyncio.Event, heard: int) -> None:
-        rung = asyncio.ensure_future(self._store.wait_outbox(heard, LOOK_S))
-        stopped = asyncio.ensure_future(stop.wait())
-        try:
-            await asyncio.wait([rung, stopped], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (rung, stopped):
-                task.cancel()
-            await asyncio.gather(rung, stopped, return_exceptions=True)

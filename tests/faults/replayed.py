@@ -5,13 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
-from agents.build import build_stages
 from pipeline.asr.transcriber import Transcriber
 from pipeline.log.memory import MemoryLog
-from pipeline.run.opening import open_city
-from pipeline.run.stages import StageRunner
-from pipeline.run.understanding import LoggedHistory
-from pipeline.settings import Settings
 from schemas.calls import CallEnded, CallHeard, GapFound, UtteranceHeard
 from schemas.codec import BadEvent, decode
 from schemas.event import Event
@@ -19,6 +14,7 @@ from schemas.topics import ALERTS, AUDIO, CALLS, DRAFTS, SUGGESTIONS
 from tests.faults.kept import Kept
 from tests.faults.person import until
 from tests.faults.spoken import SpokenEngine
+from tests.kafka.at_work import understood
 from tests.kafka.child_ear import OPTIONS
 
 MADE = (DRAFTS, SUGGESTIONS, ALERTS)
@@ -53,16 +49,7 @@ async def understood_again(kept: Kept) -> Made:
     log = MemoryLog()
     for found in kept.records[CALLS]:
         await log.append(CALLS, found.key, found.value)
-    for stage in build_stages(open_city(Settings()), LoggedHistory(log)):
-        runner, stop = StageRunner(log, stage), asyncio.Event()
-        task = asyncio.create_task(runner.run(stop))
-
-        async def done(runner: StageRunner = runner) -> bool:
-            return runner.position >= await log.end(runner.stage.reads)
-
-        await until(done, "the stage to be done")
-        stop.set()
-        await task
+    await understood(log)
     return {topic: {e.id: e for e in await _events(log, topic)} for topic in MADE}
 
 
