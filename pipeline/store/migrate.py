@@ -8,11 +8,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
 from pipeline.store.engines import open_engine
 
 FOLDER = Path(__file__).parent / "migrations"
+TURN = 12345_0001  # PostgreSQL's advisory lock: processes that start together migrate one after the other
 
 
 def migrate(where: str | Path, to: str = "head") -> str:
@@ -29,6 +30,8 @@ def migrate_engine(engine: Engine, to: str = "head") -> str:
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     head = ScriptDirectory.from_config(config).get_current_head() or ""
     with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(TURN)))
         if MigrationContext.configure(connection).get_current_revision() == head and to == "head":
             return head
         config.attributes["connection"] = connection

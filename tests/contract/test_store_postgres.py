@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from console.passwords import hash_password
+from pipeline.store.migrate import migrate
 from pipeline.store.recording import record_events
 from pipeline.store.sql_store import SqlStore
 from schemas.commands import ClaimCall
@@ -18,6 +21,20 @@ from tests.unit.console.deciding import CITY
 
 pytestmark = pytest.mark.postgres
 NEVER = 3600.0  # seconds between looks
+TOGETHER = 6  # processes that start at once
+
+
+def test_processes_that_start_together_bring_an_empty_database_up_to_date_once(postgres: str) -> None:
+    where = empty_database(postgres)
+    ready = threading.Barrier(TOGETHER)
+
+    def start(_: int) -> str:
+        ready.wait(60)
+        return migrate(where)
+
+    with ThreadPoolExecutor(TOGETHER) as threads:
+        revisions = list(threads.map(start, range(TOGETHER)))
+    assert len(set(revisions)) == 1 and revisions[0]
 
 
 async def test_a_commit_of_another_process_wakes_who_waits_for_rows_and_for_the_outbox(postgres: str) -> None:
