@@ -12,6 +12,7 @@ UnitKind = Literal["bureau", "utility", "district", "emergency", "outside"]
 DutyRule = Literal["special", "place", "function", "default"]
 LimitUnit = Literal["min", "h", "d", "wd"]
 ClockStart = Literal["accepted", "dispatched", "signed"]
+GuideKind = Literal["who", "materials", "steps", "place", "hours", "limit", "fee", "phone", "online"]
 ScriptMoment = Literal[
     "opening", "notice", "confirm", "empathy", "hold", "emergency", "beyond_duty", "not_accepted", "closing", "survey"
 ]
@@ -107,6 +108,13 @@ class CalendarDay(Entry, frozen=True, kw_only=True):
     name: str
 
 
+class GuidePart(Entry, frozen=True, kw_only=True):
+    """One part of how a thing is done: what to bring, where to go. Each item stands word for word in the body."""
+
+    kind: GuideKind
+    items: tuple[str, ...]
+
+
 class Article(Entry, frozen=True, kw_only=True):
     """A knowledge article an answer may be grounded on."""
 
@@ -121,6 +129,8 @@ class Article(Entry, frozen=True, kw_only=True):
     valid_from: date
     valid_to: date | None = None
     owner: str = ""  # who answers for its truth (a post, not a person)
+    region: str = ""  # code of the place it holds for; empty = the whole city
+    guide: tuple[GuidePart, ...] = ()  # of a thing to be done at a counter, in the order a caller needs it
 
 
 class Script(Entry, frozen=True, kw_only=True):

@@ -64,9 +64,10 @@ def calendar(pack: CityPack, today: date) -> Iterator[Finding]:
 
 
 def articles(pack: CityPack, today: date) -> Iterator[Finding]:
-    """Articles name their unit, categories, source and owner, and hold in one version at a time."""
+    """Articles name their unit, categories, source and owner, hold in one version at a time, and guide in own words."""
     file = "articles.jsonl"
     units = {unit.code for unit in pack.units}
+    places = {place.code for place in pack.places}
     categories = {category.code for category in pack.categories}
     versions: dict[str, list[Article]] = defaultdict(list)
     for article in pack.articles:
@@ -83,8 +84,16 @@ def articles(pack: CityPack, today: date) -> Iterator[Finding]:
             yield error(file, where, "names no source: it can't be cited")
         if not article.owner:
             yield error(file, where, "has no owner: nobody answers for its truth")
-        if not article.questions:
+        if not article.questions and not article.guide:
             yield warning(file, where, "lists no question it answers")
+        if article.region and article.region not in places:
+            yield error(file, where, f"region {article.region} does not exist in places.jsonl")
+        for part in article.guide:
+            if not part.items:
+                yield error(file, where, f"its guide names {part.kind} but lists none")
+            for item in part.items:
+                if item not in article.body:
+                    yield error(file, where, f"its guide says {item[:30]!r}, the body does not")
     for found in versions.values():
         found.sort(key=lambda article: article.version)
         for older, newer in pairwise(found):
