@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import copy
 import sys
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FuturesTimeout
 from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
@@ -17,8 +14,9 @@ from kafka.errors import KafkaError
 from kafka.partitioner import murmur2
 
 from pipeline.log.kafka_follower import Follower
-from pipeline.log.kafka_options import KafkaOptions, consuming, producing, reaching
+from pipeline.log.kafka_options import KafkaOptions, producing, reaching
 from pipeline.log.kafka_producer import end_producer, learn_topics, new_producer
+from pipeline.log.kafka_questions import Questions
 from pipeline.log.ports import LogFull, LogUnavailable, Record
 from pipeline.log.topics import known
 from schemas.topics import LANES, TOPICS
@@ -41,8 +39,7 @@ class KafkaConnection:
     def __init__(self, options: KafkaOptions) -> None:
         self.options = options
         self.in_flight = 0  # bytes of appends under way
-        self._asking = ThreadPoolExecutor(1, "kafka questions")
-        self._groups: dict[str | None, KafkaConsumer] = {}  # in that thread
+        self._questions = Questions(options)
         self._closed = False
         self.producer: KafkaProducer
         self._renewal: asyncio.Task[None] | None = None
@@ -97,28 +94,19 @@ class KafkaConnection:
         """Runs a blocking question in its thread. Raises LogUnavailable."""
         if self._closed:
             raise LogUnavailable("the log is closed")
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._asking, question)
-        except KafkaError as error:
-            raise LogUnavailable(f"Kafka at {self.options.servers}: {type(error).__name__}: {error}") from error
-        except KeyError as error:  # kafka-python, when it has answers for some of the partitions only
-            raise LogUnavailable(f"Kafka at {self.options.servers}: nothing is known of {error}") from error
+        return await self._questions.ask(question)
 
     def consumer(self, group: str | None = None) -> KafkaConsumer:
         """A consumer that is only asked, never polled by a group. For the thread of questions."""
-        if group not in self._groups:
-            self._groups[group] = KafkaConsumer(**consuming(self.options, group and self.options.group(group)))
-        return self._groups[group]
+        return self._questions.consumer(group)
+
+    def going_on(self) -> None:
+        """Says in a long question that it has not come to a stop."""
+        self._questions.going_on()
 
     async def forget(self, group: str) -> None:
         """Nobody asks about this group any more."""
-
-        def let_go() -> None:
-            consumer = self._groups.pop(group, None)
-            if consumer is not None:
-                consumer.close(autocommit=False, timeout_ms=1000)
-
-        await self.ask(let_go)
+        await self.ask(lambda: self._questions.let_go(group))
 
     async def close(self) -> None:
         """Waits for what is under way, at most CLOSING_S."""
@@ -127,19 +115,13 @@ class KafkaConnection:
         self._closed = True
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(None, self._shut)
-        self._asking.shutdown(wait=False)
 
     def _shut(self) -> None:
         for follower in self._followers.values():
             follower.close()
         if hasattr(self, "producer"):
             end_producer(self.producer, CLOSING_S)
-        with contextlib.suppress(FuturesTimeout):  # a question that no broker answers is under way
-            self._asking.submit(self._shut_consumers).result(CLOSING_S)
-
-    def _shut_consumers(self) -> None:
-        for consumer in self._groups.values():
-            consumer.close(autocommit=False, timeout_ms=1000)
+        self._questions.close(CLOSING_S)
 
     def _unknown_topics(self) -> list[str]:
         there = self.consumer().topics()
@@ -250,7 +232,7 @@ class KafkaLane:
     async def read_key(self, topic: str, key: str, after: int = 0, limit: int = 10_000) -> list[Record]:
         place = self._place(topic)
         _, end = await self._bounds(topic, place)
-        found = await self._connection.ask(lambda: _scan(self._connection.consumer(), place, after, end))
+        found = await self._connection.ask(lambda: self._scan(place, after, end))
         return [record_of(topic, r) for r in found if (r.key or b"").decode() == key][:limit]
 
     async def since(self, topic: str, unix_time: float, key: str = "") -> list[Record]:
@@ -261,7 +243,7 @@ class KafkaLane:
         def look() -> list[Any]:
             consumer = self._connection.consumer()
             first = consumer.offsets_for_times({place: int(unix_time * 1000)})[place]
-            return _scan(consumer, place, int(first.offset), end) if first else []
+            return self._scan(place, int(first.offset), end) if first else []
 
         found = await self._connection.ask(look)
         return [record_of(topic, r) for r in found if not key or (r.key or b"").decode() == key]
@@ -270,7 +252,7 @@ class KafkaLane:
         """Beyond the contract: records with `after` < offset < `before` (0 = to the end), for who seldom asks."""
         place = self._place(topic)
         end = before - 1 if before else (await self._bounds(topic, place))[1]
-        found = await self._connection.ask(lambda: _scan(self._connection.consumer(), place, after, end, limit))
+        found = await self._connection.ask(lambda: self._scan(place, after, end, limit))
         return [record_of(topic, r) for r in found[:limit]]
 
     async def last(self, topic: str, key: str) -> Record | None:
@@ -278,7 +260,7 @@ class KafkaLane:
         newest = self._newest.setdefault(topic, {})
         after = self._looked.get(topic, 0)
         _, end = await self._bounds(topic, place)
-        for found in await self._connection.ask(lambda: _scan(self._connection.consumer(), place, after, end)):
+        for found in await self._connection.ask(lambda: self._scan(place, after, end)):
             record = record_of(topic, found)
             newest[record.key] = record
             self._looked[topic] = record.offset
@@ -329,6 +311,22 @@ class KafkaLane:
         """Ends this lane's waits; the connection is closed by whoever opened it."""
         self._closed.set()
 
+    def _scan(self, place: TopicPartition, after: int, end: int, most: int = sys.maxsize) -> list[Any]:
+        """All records of a partition from Kafka offset `after` to `end`, or the first `most` and some more."""
+        consumer = self._connection.consumer()
+        at = max(after, int(consumer.beginning_offsets([place])[place]))
+        found: list[Any] = []
+        if at >= end:
+            return found
+        consumer.assign([place])
+        consumer.seek(place, at)
+        while at < end and len(found) < most:
+            records = consumer.poll(timeout_ms=1000).get(place, [])
+            found += [record for record in records if record.offset < end]
+            at = int(consumer.position(place))  # past what compaction has taken too
+            self._connection.going_on()
+        return found
+
     async def _either(self, more: Any) -> None:
         """Waits for records; raises LogUnavailable as soon as the lane is closed."""
         waits = [asyncio.ensure_future(more), asyncio.ensure_future(self._closed.wait())]
@@ -358,19 +356,3 @@ def record_of(topic: str, found: Any) -> Record:
         at=found.timestamp / 1000,
         lane=found.partition,
     )
-
-
-def _scan(consumer: KafkaConsumer, place: TopicPartition, after: int, end: int, most: int = sys.maxsize) -> list[Any]:
-    """All records of a partition from Kafka offset `after` to `end`, or the first `most` and some more."""
-    at = max(after, int(consumer.beginning_offsets([place])[place]))
-    found: list[Any] = []
-    if at >= end:
-        return found
-    consumer.assign([place])
-    consumer.seek(place, at)
-    while at < end and len(found) < most:
-        for record in consumer.poll(timeout_ms=1000).get(place, []):
-            if record.offset < end:
-                found.append(record)
-            at = record.offset + 1
-    return found
