@@ -17,12 +17,14 @@ from agents.extract.phone import contact_phone
 from agents.extract.respondent import respondent
 from agents.extract.topic import PRIOR, category
 from agents.extract.when import event_time
+from agents.feeling import emotion
 from agents.lines import evidence
 from agents.matters import Split
 from agents.reading import Reading
 from agents.required import missing, question
 from agents.risks import alarms
 from agents.state import CallState, Lock
+from agents.summary import facts, summary, worded
 from routing.dispatch import Case, Said, dispatch
 from routing.duplicates import EarlierTicket, find_duplicate
 from routing.sla import NoLimit, due
@@ -93,6 +95,8 @@ def matter(
     _handle(fields, kind, proposal, city)
     done = _laid_over(fields, locks, version)
     kind, code, handling = (done[f].value if f in done else "" for f in ("kind", "category", "handling_mode"))
+    told = facts(split.readings, place, city.gazetteer, done.get("event_time"))
+    done |= {n: replace(done[n], value=t, label=t) for n, t in worded(done, told).items() if n not in locks and t}
     lacking = missing(done, kind, code, proposal, handling)
     return Matter(
         id=split.id,
@@ -105,6 +109,7 @@ def matter(
         complete=not lacking,
         closed=state.closed.get(split.id, ""),
         utterances=tuple(r.line.id for r in split.readings),
+        summary=summary(done, told, split.readings, lacking),
     )
 
 
@@ -123,6 +128,7 @@ def _people_and_place(
     fields["gender"] = gender(call)
     fields["vulnerable_group"] = vulnerable_group(split.readings)
     fields["is_group"] = is_group(split.readings)
+    fields["emotion"] = emotion(split.readings)
     fields["event_time"] = event_time(split.readings, now)
     place = address(split.readings, city.gazetteer)
     if place.place is None and split.n > 0 and not split.by_hand:

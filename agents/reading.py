@@ -31,11 +31,18 @@ class Reading(msgspec.Struct, frozen=True):
     companions: frozenset[str] = frozenset()
     doubt: Doubt | None = None  # of a danger that no rule's words told
     refusals: tuple[tuple[str, Hit], ...] = ()
-    worked_out: dict[Callable[[str], Any], Any] = {}
+    worked_out: dict[Callable[..., Any], Any] = {}
 
     def once(self, of: Callable[[str], T]) -> T:
         """What `of` says of this line's text, worked out once: a long call must not be read anew at each event."""
         if of not in self.worked_out:
             self.worked_out[of] = of(self.line.text)
+        found: T = self.worked_out[of]
+        return found
+
+    def once_of(self, of: Callable[[Reading], T]) -> T:
+        """The same for what needs the whole reading."""
+        if of not in self.worked_out:
+            self.worked_out[of] = of(self)
         found: T = self.worked_out[of]
         return found

@@ -9,7 +9,9 @@ from msgspec.structs import replace
 
 from agents.city import City
 from agents.derive import matter
+from agents.feeling import feeling
 from agents.fold import beginning, fold
+from agents.handover import handover
 from agents.lines import line
 from agents.matters import split
 from agents.ports import Earlier, History
@@ -19,7 +21,7 @@ from agents.stage import Poison, Transient
 from agents.state import CallState, Utterance
 from routing.duplicates import EarlierTicket
 from schemas import Event, calls
-from schemas.draft import AlertRaised, DraftUpdated, Evidence, Matter, Risk
+from schemas.draft import AlertRaised, DraftUpdated, Evidence, Feeling, Matter, Risk
 from schemas.event import Body
 from schemas.ids import output_id
 from schemas.topics import CALLS, DRAFTS
@@ -80,7 +82,11 @@ class Understanding:
             fresh = tuple(r for r in dangers if _of(r, event))
         matters = await self._matters(call, after, readings)
         call.state = after
-        return (self._draft(event, after, matters, (*dangers, *doubtful)), *(_alert(event, risk) for risk in fresh))
+        mood = feeling(readings)
+        return (
+            self._draft(event, after, matters, (*dangers, *doubtful), mood),
+            *(_alert(event, risk) for risk in fresh),
+        )
 
     def forget(self, call: str) -> None:
         """Drops what is remembered of a call, e.g. when its partition went elsewhere."""
@@ -172,7 +178,14 @@ class Understanding:
         except Transient:
             return None
 
-    def _draft(self, event: Event, state: CallState, matters: tuple[Matter, ...], dangers: tuple[Risk, ...]) -> Event:
+    def _draft(
+        self,
+        event: Event,
+        state: CallState,
+        matters: tuple[Matter, ...],
+        dangers: tuple[Risk, ...],
+        mood: Feeling | None,
+    ) -> Event:
         keep = state.revision <= SHORT or state.revision % EVERY == 0 or state.ended
         body = DraftUpdated(
             revision=state.revision,
@@ -183,6 +196,8 @@ class Understanding:
             stage_version=VERSION,
             snapshot=state.snapshot() if keep else b"",
             recent=tuple(_whole(u) for u in state.utterances[-RECENT:] if u.used),
+            note=handover(matters, dangers, mood),
+            feeling=mood,
         )
         return _output(event, body, 0)
 

@@ -7,7 +7,7 @@ import unicodedata
 
 from console.decide_city import CityFacts
 from console.decide_effects import Refusal
-from schemas.draft import FIELDS
+from schemas.draft import EMOTIONS, FIELDS
 from schemas.ticket import FIELD_LIMIT, FIELD_LIMITS, KIND_NAMES, URGENCY_NAMES
 
 MODE_NAMES = {"direct": "直接答复", "forward": "转办", "told": "告知"}
@@ -60,6 +60,8 @@ def check(field: str, value: str, label: str, city: CityFacts) -> tuple[str, str
             return value, _named(KIND_NAMES, value, name)
         case "urgency":
             return value, _named(URGENCY_NAMES, value, name)
+        case "emotion":
+            return value, _named(EMOTIONS, value, name)
         case "handling_mode":
             return value, _named(MODE_NAMES, value, name)
         case "category":

@@ -67,6 +67,8 @@ LITERALS: dict[str, Any] = {
 }
 CONSTANTS: dict[str, Any] = {
     "FIELDS": draft.FIELDS,
+    "EMOTIONS": draft.EMOTIONS,
+    "PARTS": draft.PARTS,
     "FIELD_LIMITS": ticket.FIELD_LIMITS,
     "FIELD_LIMIT": ticket.FIELD_LIMIT,
     "STATE_NAMES": ticket.STATE_NAMES,

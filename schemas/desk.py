@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from schemas.calls import GapFound
-from schemas.draft import AlertRaised, Matter, Risk, Suggestion
+from schemas.draft import AlertRaised, Feeling, Matter, Risk, Sentence, Suggestion
 from schemas.ticket import HistoryEntry, Ticket
 
 CallState = Literal["ringing", "live", "ended", "heard"]
@@ -107,6 +107,8 @@ class CallView(View, frozen=True, kw_only=True):
     earlier: tuple[TicketSummary, ...]  # tickets of the same calling number
     degraded: tuple[Degraded, ...] = ()
     notice: str = ""  # UTC ISO of the notice; "" = not yet given
+    note: tuple[Sentence, ...] = ()  # for whoever takes the call over
+    feeling: Feeling | None = None
     epoch: str = ""
     offset: int = 0
 
@@ -258,6 +260,8 @@ class DraftData(View, frozen=True, kw_only=True):
     risks: tuple[Risk, ...]
     assist: bool
     revision: int
+    note: tuple[Sentence, ...] = ()
+    feeling: Feeling | None = None
 
 
 class SuggestionsData(View, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from schemas.audio import Leg
+from schemas.catalogue import GuidePart
 from schemas.event import Body, registered
 
 Origin = Literal["rule", "model", "human", "call"]
@@ -37,11 +38,34 @@ FIELDS: dict[str, str] = {  # every field of a draft that a person can see and e
     "urgency": "紧急程度",
     "is_group": "群体诉求",
     "vulnerable_group": "特殊人群",
+    "emotion": "来电情绪",
     "demand": "诉求目的",
     "handling_mode": "办理方式",
     "lead_unit": "主办单位",
     "co_units": "协办单位",
     "answer": "答复内容",
+}
+Trend = Literal["steady", "rising", "easing"]  # of a caller's displeasure
+EMOTIONS: dict[str, str] = {
+    "calm": "平静",
+    "anxious": "着急",
+    "upset": "不满",
+    "angry": "激动",
+    "sad": "难过",
+    "pleased": "满意",
+}
+PARTS: dict[str, str] = {  # what a sentence of a summary tells → its Chinese name
+    "caller": "姓名",
+    "time": "时间",
+    "place": "地址",
+    "cause": "起因",
+    "course": "经过",
+    "wish": "诉求",
+    "told": "已告知",
+    "promised": "已答应",
+    "danger": "险情",
+    "feeling": "情绪",
+    "open": "待确认",
 }
 
 
@@ -115,6 +139,33 @@ class SlaView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str  # e.g. "5个工作日"
 
 
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """Words of an utterance a sentence rests on, characters [start, end)."""
+
+    utterance: str
+    start: int
+    end: int
+
+
+class Sentence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A sentence of a summary, and where it was said. One of part "open" names what was not said: no spans."""
+
+    part: str  # of PARTS
+    text: str
+    spans: tuple[Span, ...] = ()
+    sure: bool = True  # False: heard, but not confirmed
+
+
+class Feeling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How the caller feels by his words, over the call so far. Decides nothing."""
+
+    now: str  # of EMOTIONS
+    trend: Trend = "steady"
+    course: tuple[float, ...] = ()  # -1 very upset … 1 very pleased, oldest first, at most 40
+    peaks: tuple[Evidence, ...] = ()  # strongest first
+    text: str = ""  # for people
+
+
 class Matter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing the caller wants, as one draft."""
 
@@ -128,6 +179,7 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     complete: bool = False  # all required fields filled
     closed: str = ""  # outcome, once a person decided
     utterances: tuple[str, ...] = ()  # ids that belong to it
+    summary: tuple[Sentence, ...] = ()  # the matter in its five elements, wish, and what the caller was told
 
 
 class Risk(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -154,6 +206,8 @@ class DraftUpdated(Body, frozen=True, kw_only=True):
     stage_version: str = ""  # of the understanding chain
     snapshot: bytes = b""  # the fold's state, for a restart
     recent: tuple[Evidence, ...] = ()  # newest utterances, whole, oldest first: what the next stage answers to
+    note: tuple[Sentence, ...] = ()  # for whoever takes the call over
+    feeling: Feeling | None = None
 
 
 class Citation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -172,11 +226,13 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something the agent could say. Without a citation it is 未经核实 and not insertable with one key."""
 
     id: str
-    kind: Literal["answer", "question", "script"]
+    kind: Literal["answer", "steps", "question", "script"]
     text: str
     score: float  # 0..1
     citation: Citation | None = None
     verified: bool = False  # stands word for word in its source
+    parts: tuple[GuidePart, ...] = ()  # of steps: the same words, part by part
+    generated: bool = False  # a model put the words together: each sentence is borne out by what is cited
     matter: str = ""
     system: str = ""  # what produced it: name and version
     basis: str = ""  # utterance id it answers

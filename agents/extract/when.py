@@ -246,18 +246,19 @@ def event_time(readings: Sequence[Reading], now: datetime) -> FieldValue | None:
         value += "/" + ends.replace(tzinfo=zone).isoformat()
     return FieldValue(
         value=value,
-        label=_label(words, begins, best),
+        label=_label(words, begins, best, now.year),
         confidence=min(0.95, 0.45 + 0.25 * best.weight),
         origin="rule",
         evidence=tuple(said),
     )
 
 
-def _label(words: str, begins: datetime, best: When) -> str:
+def _label(words: str, begins: datetime, best: When, year: int) -> str:
     words = words.removeprefix("从").removeprefix("自从").strip("的")
     if best.often:
         return words
     exact = best.begins == best.ends
+    day = f"{begins.year}年" * (begins.year != year) + f"{begins.month}月{begins.day}日"
     if best.ends is not None and best.begins is not None and best.ends - best.begins > timedelta(days=1):
-        return f"{words}（{begins.month}月{begins.day}日起）"
-    return f"{words}（{begins.month}月{begins.day}日{f' {begins:%H:%M}' if exact else ''}）"
+        return f"{words}（{day}起）"
+    return f"{words}（{day}{f' {begins:%H:%M}' if exact else ''}）"

@@ -47,6 +47,8 @@ def draft_data(record: CallRecord, city: CityFacts) -> dict[str, Any]:
         "risks": record.draft.risks if record.draft else (),
         "assist": record.assist,
         "revision": record.draft.revision if record.draft else 0,
+        "note": record.draft.note if record.draft else (),
+        "feeling": record.draft.feeling if record.draft else None,
     }
 
 

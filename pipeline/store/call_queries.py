@@ -46,6 +46,8 @@ def call_view(connection: Connection, actor: Actor, call: str, city: CityFacts) 
         earlier=earlier(connection, record.ani, call),
         degraded=flags_of(connection, call, record.parked),
         notice=record.notice_at,
+        note=record.draft.note if record.draft else (),
+        feeling=record.draft.feeling if record.draft else None,
         epoch=epoch,
         offset=offset,
     )

@@ -314,6 +314,8 @@ export interface DraftData {
   risks: Risk[];
   assist: boolean;
   revision: number;
+  note: Sentence[];
+  feeling: Feeling | null;
 }
 
 /** `data` of a pushed row of kind "suggestions": the whole list of the call. */
@@ -392,6 +394,8 @@ export interface CallView {
   earlier: TicketSummary[];
   degraded: Degraded[];
   notice: string;
+  note: Sentence[];
+  feeling: Feeling | null;
   epoch: string;
   offset: number;
 }
@@ -441,6 +445,8 @@ export interface Article {
   valid_from: string;
   valid_to?: string | null;
   owner?: string;
+  region?: string;
+  guide?: GuidePart[];
 }
 
 /** Answer to a good sign-in; the session itself is in the cookie. */
@@ -510,6 +516,23 @@ export interface Risk {
   line?: string;
   advice?: string;
   evidence?: Evidence[];
+}
+
+/** A sentence of a summary, and where it was said. One of part "open" names what was not said: no spans. */
+export interface Sentence {
+  part: string;
+  text: string;
+  spans?: Span[];
+  sure?: boolean;
+}
+
+/** How the caller feels by his words, over the call so far. Decides nothing. */
+export interface Feeling {
+  now: string;
+  trend?: "easing" | "rising" | "steady";
+  course?: number[];
+  peaks?: Evidence[];
+  text?: string;
 }
 
 /** A suggestion and what became of it. */
@@ -591,6 +614,12 @@ export interface TrendCell {
   count: number;
 }
 
+/** One part of how a thing is done: what to bring, where to go. Each item stands word for word in the body. */
+export interface GuidePart {
+  kind: "fee" | "hours" | "limit" | "materials" | "online" | "phone" | "place" | "steps" | "who";
+  items: string[];
+}
+
 /** Who commands: always from the session, never from the message. */
 export interface Actor {
   user: string;
@@ -670,16 +699,26 @@ export interface Matter {
   complete?: boolean;
   closed?: string;
   utterances?: string[];
+  summary?: Sentence[];
+}
+
+/** Words of an utterance a sentence rests on, characters [start, end). */
+export interface Span {
+  utterance: string;
+  start: number;
+  end: number;
 }
 
 /** Something the agent could say. Without a citation it is 未经核实 and not insertable with one key. */
 export interface Suggestion {
   id: string;
-  kind: "answer" | "question" | "script";
+  kind: "answer" | "question" | "script" | "steps";
   text: string;
   score: number;
   citation?: Citation | null;
   verified?: boolean;
+  parts?: GuidePart[];
+  generated?: boolean;
   matter?: string;
   system?: string;
   basis?: string;
@@ -778,11 +817,35 @@ export const FIELDS = {
   "urgency": "紧急程度",
   "is_group": "群体诉求",
   "vulnerable_group": "特殊人群",
+  "emotion": "来电情绪",
   "demand": "诉求目的",
   "handling_mode": "办理方式",
   "lead_unit": "主办单位",
   "co_units": "协办单位",
   "answer": "答复内容"
+} as const;
+
+export const EMOTIONS = {
+  "calm": "平静",
+  "anxious": "着急",
+  "upset": "不满",
+  "angry": "激动",
+  "sad": "难过",
+  "pleased": "满意"
+} as const;
+
+export const PARTS = {
+  "caller": "姓名",
+  "time": "时间",
+  "place": "地址",
+  "cause": "起因",
+  "course": "经过",
+  "wish": "诉求",
+  "told": "已告知",
+  "promised": "已答应",
+  "danger": "险情",
+  "feeling": "情绪",
+  "open": "待确认"
 } as const;
 
 export const FIELD_LIMITS = {

@@ -51,6 +51,7 @@ export const GROUPS: readonly GroupSpec[] = [
       { name: "contact_phone", control: "phone", span: 3 },
       { name: "calling_number", control: "phone", span: 3 },
       { name: "vulnerable_group", control: "text", span: 6 },
+      { name: "emotion", control: "segment", span: 6 },
     ],
   },
   {
