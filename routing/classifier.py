@@ -1,8 +1,7 @@
-"""Text to label by a linear model over n-grams; the only place that touches scikit-learn, and only to fit."""
+"""Text to label by a linear model over n-grams: fast, plain numbers, and its weights say why."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -13,9 +12,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from routing import classifier_fit, model_folder
+from routing.labelling import REASONS, Reason, Scores, column, softmax
+from routing.model_folder import BadModel
 from routing.ngrams import ngrams
 
-FORMAT = 1
+SHARPNESS = 3.0  # of shares, until it is learnt from rows kept back
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,14 +29,13 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     min_count: int = 2  # texts a feature must occur in
     c: float = 0.7  # inverse strength of regularisation
     max_features: int = 400_000
-
-
-class BadModel(ValueError):
-    """A model folder that cannot be read; says which file and why."""
+    balance: float = 0.0  # 0: each row counts alike, 1: each label
 
 
 class Classifier:
     """Gives every label a margin for a text. Deterministic: the same data and options give the same model."""
+
+    kind = "linear"
 
     def __init__(
         self,
@@ -44,9 +45,13 @@ class Classifier:
         weights: NDArray[np.float32],
         bias: NDArray[np.float32],
         options: Options,
+        sharpness: float = SHARPNESS,
+        threshold: float = 0.0,
     ) -> None:
         self.labels = tuple(labels)
         self.options = options
+        self.sharpness = sharpness  # makes shares of margins
+        self.threshold = threshold  # a best share below it is no verdict; 0 = none is
         self._vocabulary = vocabulary
         self._idf = idf
         self._weights = weights  # features × labels
@@ -55,38 +60,14 @@ class Classifier:
     @classmethod
     def fit(cls, texts: Sequence[str], labels: Sequence[str], options: Options | None = None) -> Classifier:
         """Fits from labelled texts. Raises ValueError when there is nothing to tell apart."""
-        from scipy.sparse import csr_matrix
-        from sklearn.svm import LinearSVC
-
         options = options or Options()
-        names = sorted(set(labels))
-        if len(names) < 2 or len(texts) != len(labels):
-            raise ValueError(f"fit needs two labels or more and one label per text, got {len(names)} labels")
+        if len(set(labels)) < 2 or len(texts) != len(labels):
+            raise ValueError(f"fit needs two labels or more and one label per text, got {len(set(labels))} labels")
         counts = [ngrams(t, options.low, options.high, options.sound) for t in texts]
-        spread: Counter[str] = Counter()
-        for count in counts:
-            spread.update(count.keys())
-        kept = sorted((f for f, n in spread.items() if n >= options.min_count), key=lambda f: (-spread[f], f))
-        vocabulary = {f: i for i, f in enumerate(kept[: options.max_features])}
-        if not vocabulary:
-            raise ValueError("no feature occurs often enough: more texts or a lower min_count")
-        idf = np.array([math.log((1 + len(texts)) / (1 + spread[f])) + 1 for f in vocabulary], dtype=np.float32)
-        rows = [_vector(c, vocabulary, idf) for c in counts]
-        matrix = csr_matrix(
-            (
-                np.concatenate([v for _, v in rows]),
-                np.concatenate([i for i, _ in rows]),
-                np.cumsum([0, *(len(i) for i, _ in rows)]),
-            ),
-            shape=(len(rows), len(vocabulary)),
-        )
-        model = LinearSVC(C=options.c, random_state=0).fit(matrix, labels)
-        weights, bias = np.asarray(model.coef_), np.asarray(model.intercept_)
-        if len(names) == 2:  # one row speaks for both
-            weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
-        return cls(
-            names, vocabulary, idf, np.ascontiguousarray(weights.T, dtype=np.float32), bias.astype(np.float32), options
-        )
+        vocabulary, idf = weighed(counts, options)
+        matrix = classifier_fit.sparse([vector(c, vocabulary, idf) for c in counts], len(vocabulary))
+        names, weights, bias = classifier_fit.margins(matrix, labels, options.c, options.balance)
+        return cls(names, vocabulary, idf, weights, bias, options)
 
     def margins(self, text: str) -> NDArray[np.float32]:
         """Signed distance per label, in the order of `labels`."""
@@ -115,39 +96,75 @@ class Classifier:
         share = shares(margins)
         return [(self.labels[i], float(share[i])) for i in np.argsort(-margins, kind="stable")[:n]]
 
+    def shares(self, texts: Sequence[str]) -> Scores:
+        """A share per label for each text: texts × labels."""
+        return softmax(np.stack([self.margins(text) for text in texts]), self.sharpness)
+
+    def explain(self, text: str, label: str, most: int = REASONS) -> list[Reason]:
+        """The n-grams that add most to the margin of the label; one that lies within a stronger one is left out."""
+        at = column(self.labels, label)
+        count = _counted(text, self.options.low, self.options.high, self.options.sound)
+        index, value = _raw(count, self._vocabulary, self._idf)
+        adds = value * self._weights[index, at] / (math.sqrt(float(value @ value)) or 1.0)
+        words = {self._vocabulary[w]: w for w in count if w in self._vocabulary}
+        return strongest([(words[int(i)], float(a)) for i, a in zip(index, adds, strict=True)], most)
+
     def save(self, folder: Path) -> None:
         """Writes `model.json` and `weights.npz`: data only, nothing that runs when read."""
-        folder.mkdir(parents=True, exist_ok=True)
         head = {
-            "format": FORMAT,
             "labels": self.labels,
             "options": msgspec.to_builtins(self.options),
+            "sharpness": self.sharpness,
+            "threshold": self.threshold,
             "vocabulary": list(self._vocabulary),
         }
-        (folder / "model.json").write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
-        np.savez_compressed(folder / "weights.npz", idf=self._idf, weights=self._weights, bias=self._bias)
+        arrays = {"idf": self._idf, "weights": self._weights, "bias": self._bias}
+        model_folder.write(folder, self.kind, head, arrays)
 
     @classmethod
     def load(cls, folder: Path) -> Classifier:
-        """Reads what `save` wrote. Raises BadModel."""
+        """Reads what `save` wrote, now or in an earlier version. Raises BadModel."""
+        head, arrays = model_folder.read_head(folder), model_folder.read_arrays(folder)
+        if head["kind"] != cls.kind:
+            raise BadModel(f"{folder}: a model of kind {head['kind']}, not {cls.kind}")
         try:
-            head = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-            with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
-                idf, weights, bias = arrays["idf"], arrays["weights"], arrays["bias"]
-            if head["format"] != FORMAT:
-                raise BadModel(f"{folder / 'model.json'}: format {head['format']}, this version reads {FORMAT}")
+            idf, weights, bias = arrays["idf"], arrays["weights"], arrays["bias"]
             if weights.shape != (len(head["vocabulary"]), len(head["labels"])):
                 raise BadModel(f"{folder / 'weights.npz'}: {weights.shape} does not fit the vocabulary and labels")
             options = msgspec.convert(head["options"], Options)
-        except (OSError, KeyError, json.JSONDecodeError, msgspec.ValidationError) as error:
+        except (KeyError, msgspec.ValidationError) as error:
             raise BadModel(f"{folder}: no readable model: {error}") from error
-        return cls(head["labels"], {f: i for i, f in enumerate(head["vocabulary"])}, idf, weights, bias, options)
+        words = {f: i for i, f in enumerate(head["vocabulary"])}
+        sharpness, threshold = head.get("sharpness", SHARPNESS), head.get("threshold", 0.0)
+        return cls(head["labels"], words, idf, weights, bias, options, sharpness, threshold)
 
 
-def shares(margins: NDArray[np.float32], sharpness: float = 3.0) -> NDArray[np.float64]:
+def shares(margins: NDArray[np.float32], sharpness: float = SHARPNESS) -> NDArray[np.float64]:
     """Margins as shares that add up to one."""
-    raised = np.exp(sharpness * (margins - margins.max()).astype(np.float64))
-    return np.asarray(raised / raised.sum())
+    return softmax(margins, sharpness)
+
+
+def strongest(adds: Sequence[tuple[str, float]], most: int) -> list[Reason]:
+    """The pieces that add most, without those that lie within a stronger one."""
+    found: list[Reason] = []
+    for words, add in sorted(adds, key=lambda a: (-a[1], a[0])):
+        if add <= 0 or len(found) == most:
+            break
+        if not any(words in kept.words for kept in found):
+            found.append(Reason(words, round(add, 4)))
+    return found
+
+
+def weighed(counts: Sequence[Counter[str]], options: Options) -> tuple[dict[str, int], NDArray[np.float32]]:
+    """The features that occur often enough, commonest first, and how much each tells. Raises ValueError without any."""
+    spread: Counter[str] = Counter()
+    for count in counts:
+        spread.update(count.keys())
+    kept = sorted((f for f, n in spread.items() if n >= options.min_count), key=lambda f: (-spread[f], f))
+    vocabulary = {f: i for i, f in enumerate(kept[: options.max_features])}
+    if not vocabulary:
+        raise ValueError("no feature occurs often enough: more texts or a lower min_count")
+    return vocabulary, np.array([math.log((1 + len(counts)) / (1 + spread[f])) + 1 for f in vocabulary], np.float32)
 
 
 _counted = lru_cache(maxsize=64)(ngrams)  # several models look at one text in turn; nobody changes the counts
@@ -163,7 +180,7 @@ def _raw(
     return index, (1 + np.log(pairs[:, 1].astype(np.float32))) * idf[index]
 
 
-def _vector(
+def vector(
     count: Counter[str], vocabulary: dict[str, int], idf: NDArray[np.float32]
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """The same, of unit length."""

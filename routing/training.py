@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import csv
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from routing.classifier import Classifier, Options, shares
+from routing.calibration import Abstention, Reliability, abstention, at_threshold, columns, reliability, sharpness
+from routing.classifier import Classifier, Options
 from routing.figures import Figure, bootstrapped_f1, confusions, proportion
+from routing.held_out import held_out
+from routing.hierarchy import Level, Tree, at_level, depth, levels
+from routing.labelling import Judged, Labeller, Scores, softmax
 
 TICKETS = Options(high=2, sound=False)  # for written tickets; what is spoken wants sound too
+MAX_ERROR = 0.05  # of the verdicts given, unless another is asked for
+AT_ONCE = 64  # texts judged together
 
 
 class BadRows(ValueError):
@@ -41,6 +47,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     worst: list[str]  # labels of lowest F1 first
     confusions: list[dict[str, str | int]]
     unknown: int = 0  # rows whose label the model has never seen; counted as wrong
+    kind: str = "linear"
+    calibration: Reliability  # confidence against truth
+    abstention: Abstention  # the threshold that keeps the error asked for on these rows
+    own_threshold: Abstention | None = None  # what the threshold chosen when the model was fitted does on these rows
+    levels: list[Level]  # of labels with paths; empty for labels on one level
 
 
 def rows(path: Path, text: str = "text", label: str = "label") -> list[Row]:
@@ -59,81 +70,90 @@ def train(data: Iterable[Row], out: Path, options: Options | None = None) -> Cla
     return model
 
 
-def evaluate(model: Classifier, data: Iterable[Row]) -> Report:
+def evaluate(model: Labeller, data: Iterable[Row], max_error: float = MAX_ERROR, tree: Tree | None = None) -> Report:
     """Measures a model on rows; they must not be those it was fitted on."""
     data = list(data)
     if not data:
         raise BadRows("no rows to measure on")
-    guess, near = [], 0
-    for row in data:
-        order = np.argsort(-model.margins(row.text), kind="stable")[:3]
-        best = [model.labels[int(i)] for i in order]
-        guess.append(best[0])
-        near += row.label in best
-    truth = [r.label for r in data]
-    per_label = _per_label(truth, guess)
-    return Report(
-        n=len(data),
-        labels=len(model.labels),
-        accuracy=proportion(sum(t == g for t, g in zip(truth, guess, strict=True)), len(data)),
-        top3=proportion(near, len(data)),
-        macro_f1=bootstrapped_f1(truth, guess),
-        per_label=per_label,
-        worst=sorted(per_label, key=lambda name: (per_label[name]["f1"], name))[:10],
-        confusions=confusions(truth, guess),
-        unknown=sum(t not in set(model.labels) for t in truth),
-    )
+    found = [model.shares([r.text for r in data[i : i + AT_ONCE]]) for i in range(0, len(data), AT_ONCE)]
+    judged = Judged([r.label for r in data], model.labels, np.concatenate(found))
+    return report(judged, model.kind, max_error, tree, model.threshold)
 
 
-def cross_validated(data: Iterable[Row], folds: int = 5, options: Options | None = None) -> Report:
-    """Measures the method on one file: every row is judged by a model that has not seen it."""
+def cross_validated(
+    data: Iterable[Row],
+    folds: int = 5,
+    options: Options | None = None,
+    max_error: float = MAX_ERROR,
+    tree: Tree | None = None,
+) -> Report:
+    """Measures the linear method on one file: every row is judged by a model that has not seen it."""
     data = list(data)
-    fold = _folds(data, folds)
-    truth: list[str] = []
-    guess: list[str] = []
-    near = 0
-    for part in range(folds):
-        seen = [r for r, f in zip(data, fold, strict=True) if f != part]
-        model = Classifier.fit([r.text for r in seen], [r.label for r in seen], options or TICKETS)
-        for row in (r for r, f in zip(data, fold, strict=True) if f == part):
-            order = np.argsort(-model.margins(row.text), kind="stable")[:3]
-            best = [model.labels[int(i)] for i in order]
-            truth.append(row.label)
-            guess.append(best[0])
-            near += row.label in best
+
+    def fit(seen: list[int]) -> tuple[Sequence[str], Callable[[list[int]], Scores]]:
+        rows = [data[i] for i in seen]
+        model = Classifier.fit([r.text for r in rows], [r.label for r in rows], options or TICKETS)
+        return model.labels, lambda apart: np.stack([model.margins(data[i].text) for i in apart]).astype(np.float64)
+
+    _, judged = held_out(fit, [r.label for r in data], folds)
+    shares = softmax(judged.scores, sharpness(judged.scores, columns(judged.labels, judged.truth)))
+    return report(Judged(judged.truth, judged.labels, shares), "linear", max_error, tree)
+
+
+def report(
+    judged: Judged, kind: str, max_error: float = MAX_ERROR, tree: Tree | None = None, threshold: float = 0.0
+) -> Report:
+    """The figures of rows that were judged by shares."""
+    order = np.argsort(-judged.scores, axis=1, kind="stable")[:, :3]
+    best = [[judged.labels[int(i)] for i in row] for row in order]
+    truth, guess = judged.truth, [row[0] for row in best]
     per_label = _per_label(truth, guess)
+    right = np.array([t == g for t, g in zip(truth, guess, strict=True)], dtype=np.bool_)
+    sure = judged.scores.max(axis=1)
     return Report(
-        n=len(data),
-        labels=len(per_label),
-        accuracy=proportion(sum(t == g for t, g in zip(truth, guess, strict=True)), len(data)),
-        top3=proportion(near, len(data)),
+        n=len(truth),
+        labels=len(judged.labels),
+        accuracy=proportion(int(right.sum()), len(truth)),
+        top3=proportion(sum(t in row for t, row in zip(truth, best, strict=True)), len(truth)),
         macro_f1=bootstrapped_f1(truth, guess),
         per_label=per_label,
         worst=sorted(per_label, key=lambda name: (per_label[name]["f1"], name))[:10],
         confusions=confusions(truth, guess),
+        unknown=sum(t not in set(judged.labels) for t in truth),
+        kind=kind,
+        calibration=reliability(sure, right),
+        abstention=abstention(sure, right, max_error),
+        own_threshold=at_threshold(sure, right, threshold, max_error) if threshold else None,
+        levels=levels(judged.labels, judged.scores, truth, tree or {}),
     )
 
 
-def classify(model: Classifier, texts: Iterable[str], top: int = 3) -> Iterator[dict[str, Any]]:
-    """`label`, `score` and `top` for each text."""
+def classify(
+    model: Labeller, texts: Iterable[str], top: int = 3, why: bool = False, tree: Tree | None = None
+) -> Iterator[dict[str, Any]]:
+    """`label`, `score` and `top` for each text; `abstain` where the model is less sure than it was fitted to be.
+
+    `why` adds the reasons; labels with paths get their `levels`, broadest first, each with its own share.
+    """
+    deep = depth(model.labels, tree or {})
     for text in texts:
-        margins = model.margins(text)
-        share = shares(margins)
-        order = np.argsort(-margins, kind="stable")[:top]
-        ranked = [{"label": model.labels[int(i)], "score": round(float(share[i]), 4)} for i in order]
-        yield {"label": ranked[0]["label"], "score": ranked[0]["score"], "top": ranked}
+        share = model.shares([text])
+        order = np.argsort(-share[0], kind="stable")[:top]
+        ranked = [{"label": model.labels[int(i)], "score": round(float(share[0, i]), 4)} for i in order]
+        found: dict[str, Any] = {"label": ranked[0]["label"], "score": ranked[0]["score"], "top": ranked}
+        if model.threshold:
+            found["abstain"] = bool(share[0, order[0]] < model.threshold)
+        if deep > 1:
+            found["levels"] = [_level(model.labels, share, level, tree or {}) for level in range(1, deep + 1)]
+        if why:
+            found["why"] = [msgspec.to_builtins(reason) for reason in model.explain(text, str(ranked[0]["label"]))]
+        yield found
 
 
-def _folds(data: list[Row], folds: int) -> list[int]:
-    """Spreads each label evenly over the folds, in the order of the file."""
-    if folds < 2:
-        raise ValueError(f"at least 2 folds, got {folds}")
-    seen: Counter[str] = Counter()
-    found = []
-    for row in data:
-        found.append(seen[row.label] % folds)
-        seen[row.label] += 1
-    return found
+def _level(labels: Sequence[str], share: Scores, level: int, tree: Tree) -> dict[str, Any]:
+    names, summed = at_level(labels, share, level, tree)
+    best = int(summed[0].argmax())
+    return {"label": names[best], "score": round(float(summed[0, best]), 4)}
 
 
 def _per_label(truth: list[str], guess: list[str]) -> dict[str, dict[str, float]]:

@@ -63,5 +63,15 @@ class EncoderRuntime:
         return np.asarray(self._session.run(None, {k: v for k, v in given.items() if k in self._inputs})[0])
 
 
+def tokens_of(tokenizer: Path, texts: Sequence[str], most: int) -> list[list[int]]:
+    """The tokens of each text, at most so many. What training and running share."""
+    from tokenizers import Tokenizer
+
+    reader = Tokenizer.from_file(str(tokenizer))
+    reader.enable_truncation(most)
+    reader.no_padding()
+    return [row.ids for row in reader.encode_batch([_clean(text) for text in texts])]
+
+
 def _clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
