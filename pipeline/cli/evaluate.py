@@ -89,10 +89,13 @@ def address(
     report: Report = None,
 ) -> None:
     """Phrase F1 and whole addresses right, of the address tagger fitted on your own labelled addresses."""
-    from routing.address_tagger import read_bio
+    from pipeline.cli.address import fitted
+    from routing.address_bio import read_bio
     from routing.address_trial import try_addresses
 
-    result = try_addresses(read_bio(existing(train)), read_bio(existing(test)))
+    learnt = read_bio(existing(train))
+    unseen = read_bio(existing(test))
+    result = try_addresses(fitted(learnt), unseen, len(learnt))
     _give("address", msgspec.to_builtins(result), report)
 
 

@@ -7,6 +7,7 @@ import sys
 import typer
 
 from pipeline.cli import (
+    address,
     city,
     classifier,
     evaluate,
@@ -36,6 +37,7 @@ serve.add_to(app)
 play.add_to(app)
 transcribe.add_to(app)
 classifier.add_to(app)
+address.add_to(app, classifier.train)
 evaluate.add_to(app)
 inspect.add_to(app)
 health.add_to(app)
