@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from pipeline.cli.output import console, existing, print_json, settings
+from pipeline.cli.output import console, existing, fail, print_json, settings
 
 app = typer.Typer(help="Measures: one JSON object, with n and 95 % intervals.", no_args_is_help=True)
 Report = Annotated[Path | None, typer.Option(help="Also write a page for people here.")]
@@ -67,19 +67,37 @@ def speech(
 
 @app.command()
 def fields(
-    calls: Annotated[Path, typer.Argument(help="Folder of sample calls, each NAME.wav with its reference NAME.json.")],
+    calls: Annotated[
+        Path | None, typer.Argument(help="Folder of sample calls, each NAME.wav with its reference NAME.json.")
+    ] = None,
     text: Annotated[
         bool, typer.Option(help="Take the reference transcripts instead of hearing the recordings.")
     ] = False,
+    generated: Annotated[int, typer.Option(min=0, help="Instead of a folder: so many made-up calls, as text.")] = 0,
+    life: Annotated[int, typer.Option(min=0, help="Besides: made-up calls that tell of danger to life.")] = 300,
+    calm: Annotated[int, typer.Option(min=0, help="Besides: made-up calls with words of danger and none.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Of the made-up calls.")] = 1,
+    split: Annotated[str, typer.Option(help="Pool of words: tune (rules may be tuned on it) or test.")] = "test",
+    noise: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of characters swapped for a homophone or lost.")
+    ] = 0,
     report: Report = None,
 ) -> None:
-    """Precision and recall per field of the drafts against reference fields, and of the dispatch."""
-    from pipeline.run.field_trial import try_fields
+    """Precision, recall and F1 per field of the drafts against reference fields, time to fill, alarms, dispatch."""
+    from pipeline.calls.generate import Plan
+    from pipeline.run.field_trial import try_fields, try_made_up
     from pipeline.run.logging import quiet_logging
 
+    if split not in ("tune", "test") or (calls is None) == (generated == 0):
+        fail("give a folder or --generated N, and --split tune or test", code=2)
     quiet_logging("WARNING")
-    result = asyncio.run(try_fields(settings(), existing(calls), heard=not text))
-    _give("fields", msgspec.to_builtins(result), report)
+    if calls is not None:
+        result = asyncio.run(try_fields(settings(), existing(calls), heard=not text))
+    else:
+        plan = Plan(talks=generated, life=life, calm=calm, seed=seed, split=split, noise=noise)  # type: ignore[arg-type]
+        result = asyncio.run(try_made_up(settings(), plan))
+    figures = msgspec.to_builtins(result)
+    _give("fields", {**figures.pop("figures"), **figures}, report)
 
 
 @app.command()

@@ -144,6 +144,29 @@ def samples(
         console.print(path.name, highlight=False)
 
 
+@app.command()
+def calls(
+    out: Annotated[Path, typer.Argument(help="Folder of the recordings, each NAME.wav with its reference NAME.json.")],
+    count: Annotated[int, typer.Option(min=1, help="Made-up calls to have in all; what exists is kept.")] = 30,
+    life: Annotated[int, typer.Option(min=0, help="Besides: calls that tell of danger to life.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of the calls.")] = 1,
+    split: Annotated[str, typer.Option(help="Pool of words: tune or test.")] = "test",
+) -> None:
+    """Speaks made-up calls with known fields, for `hotline evaluate fields FOLDER`."""
+    if split not in ("tune", "test"):
+        fail("--split: tune or test", code=2)
+    _need_training()
+    from pipeline.calls.generate import Plan, made_up
+    from pipeline.calls.record import record
+    from routing.city.index import CityIndex
+    from routing.city.load import city_dir, load_city
+
+    index = CityIndex(load_city(city_dir(settings().city)))
+    plan = Plan(talks=count, life=life, seed=seed, split=split)  # type: ignore[arg-type]
+    made = _watched("speaking", lambda show: record(list(made_up(plan, index)), _model(VOICES), out, show))
+    console.print(f"{len(made)} calls in {out}", highlight=False)
+
+
 def _model(name: str) -> Path:
     from pipeline.asr.models.registry import ensure
 
