@@ -98,6 +98,15 @@ class HandoffRetried(Change, frozen=True, kw_only=True):
     handoff: str
 
 
+class EpisodeSeen(Change, frozen=True, kw_only=True):
+    """A person has seen an episode at this severity."""
+
+    episode: str
+    severity: str
+    by_name: str
+    note: str
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """A line of history; actor, time and command are the decision's."""
 

@@ -7,6 +7,7 @@ import msgspec
 from schemas.desk import HandoffView, SuggestionView
 from schemas.draft import FieldValue, Matter
 from schemas.ticket import Ticket
+from schemas.trends import EpisodeView
 
 
 class KnownMatter(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,4 +46,5 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     call: KnownCall | None = None
     ticket: Ticket | None = None
     handoff: HandoffView | None = None
+    episode: EpisodeView | None = None
     serial: int = 1  # number the next ticket of this day gets

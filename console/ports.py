@@ -12,6 +12,7 @@ from console.wire import Check
 from schemas.commands import Actor, AnyCommand, Outcome
 from schemas.desk import CallSummary, CallView, Partial, RoutingRow, TicketSummary, TicketView, TrendCell
 from schemas.metrics import MetricName
+from schemas.trends import EpisodeDetail, EpisodePage
 
 
 class Unavailable(RuntimeError):
@@ -96,6 +97,14 @@ class TrendQuery(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = ""
 
 
+class EpisodeQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Filters of the episodes (苗头)."""
+
+    severity: Literal["", "ordinary", "hot", "urgent"] = ""
+    ended: Literal["", "yes"] = ""  # also those that are over
+    limit: int = 100  # ≤ 500
+
+
 class TrendTable(msgspec.Struct, frozen=True, kw_only=True):
     """Counts; `category` of a cell is a child of the one asked for."""
 
@@ -124,6 +133,8 @@ class DeskStore(Protocol):
     async def ticket(self, actor: Actor, ticket: str) -> TicketView | None: ...
     async def routing(self, actor: Actor, query: RoutingQuery) -> RoutingPage: ...
     async def trends(self, actor: Actor, query: TrendQuery) -> TrendTable: ...
+    async def episodes(self, actor: Actor, query: EpisodeQuery) -> EpisodePage: ...
+    async def episode(self, actor: Actor, episode: str) -> EpisodeDetail | None: ...
 
     # decisions: one transaction writes outcome, change, audit entry, pushed rows and outbox
     async def execute(self, actor: Actor, command: AnyCommand, now: datetime) -> Outcome: ...

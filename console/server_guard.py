@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from typing import Any
 
@@ -40,6 +41,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+BEGUN_WITHIN_S = 20.0  # an answer that has not begun by then is 503: a database may stand still without being down
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _log = structlog.get_logger(__name__)
@@ -68,9 +70,14 @@ class Guard:
                 self._add_headers(scope, MutableHeaders(raw=message["headers"]))
             await send(message)
 
+        async def send_in_time(message: Message) -> None:
+            waiting.reschedule(None)
+            await send_guarded(message)
+
         try:
             self._check(scope)
-            await self._app(scope, receive, send_guarded)
+            async with asyncio.timeout(BEGUN_WITHIN_S) as waiting:
+                await self._app(scope, receive, send_in_time)
         except Exception as error:
             answer = _answer(error)
             if answer.status >= 500:
@@ -101,7 +108,7 @@ def _answer(error: Exception) -> Refused:
     match error:
         case Refused():
             return error
-        case Unavailable():
+        case Unavailable() | TimeoutError():
             return Refused(503, "unavailable", "数据库暂时没有应答，请稍后再试", retry_after="2")
         case BadQuery():
             return Refused(400, "bad_input", f"查询条件有误：{error}")

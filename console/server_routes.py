@@ -30,5 +30,7 @@ ROUTES = (
     Route(method="GET", path="/api/tickets.csv", roles=ANALYSES, handle=server_exports.tickets_csv),
     Route(method="GET", path="/api/routing", roles=AUDITS, handle=server_views.routing),
     Route(method="GET", path="/api/trends", roles=ANALYSES, handle=server_views.trends),
+    Route(method="GET", path="/api/episodes", roles=ANALYSES, handle=server_views.episodes),
+    Route(method="GET", path="/api/episodes/{id}", roles=ANALYSES, handle=server_views.episode),
     Route(method="GET", path="/api/trends.csv", roles=ANALYSES, handle=server_exports.trends_csv),
 )

@@ -8,7 +8,7 @@ import json
 from fastapi import Request, Response
 
 from console.desk import Desk
-from console.ports import RoutingQuery, TicketQuery, TrendQuery, Unavailable
+from console.ports import EpisodeQuery, RoutingQuery, TicketQuery, TrendQuery, Unavailable
 from console.query import read_query
 from console.server_http import Asker, Refused, asker, reply
 from console.wire import CallList, Check, CityView, Health
@@ -87,6 +87,19 @@ async def routing(desk: Desk, request: Request, who: Asker) -> Response:
 async def trends(desk: Desk, request: Request, who: Asker) -> Response:
     """GET /api/trends."""
     return reply(await desk.store.trends(who.actor, read_query(TrendQuery, request.query_params.multi_items())))
+
+
+async def episodes(desk: Desk, request: Request, who: Asker) -> Response:
+    """GET /api/episodes."""
+    return reply(await desk.store.episodes(who.actor, read_query(EpisodeQuery, request.query_params.multi_items())))
+
+
+async def episode(desk: Desk, request: Request, who: Asker) -> Response:
+    """GET /api/episodes/{id}."""
+    found = await desk.store.episode(who.actor, request.path_params["id"])
+    if found is None:
+        raise Refused(404, "unknown", "没有这条苗头预警，或您无权查看")
+    return _labelled(desk, request, found)
 
 
 async def health(desk: Desk, request: Request) -> Response:

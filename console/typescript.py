@@ -11,7 +11,7 @@ from typing import Any, get_args, get_type_hints
 from msgspec import inspect as mi
 
 from console import ports, wire
-from schemas import catalogue, commands, desk, draft, ticket
+from schemas import catalogue, commands, desk, draft, ticket, trends
 
 TARGET = Path(__file__).parent / "web" / "src" / "protocol.gen.ts"
 
@@ -29,6 +29,7 @@ INBOUND: tuple[type, ...] = (
     ports.TicketQuery,
     ports.RoutingQuery,
     ports.TrendQuery,
+    ports.EpisodeQuery,
 )
 # server → page
 OUTBOUND: tuple[type, ...] = (
@@ -40,6 +41,8 @@ OUTBOUND: tuple[type, ...] = (
     ports.TicketPage,
     ports.RoutingPage,
     ports.TrendTable,
+    trends.EpisodePage,
+    trends.EpisodeDetail,
     catalogue.Article,
     wire.SignedIn,
     wire.Me,
@@ -63,6 +66,7 @@ LITERALS: dict[str, Any] = {
     "Origin": draft.Origin,
     "DispatchStep": draft.DispatchStep,
     "TicketState": ticket.TicketState,
+    "Severity": trends.Severity,
     "OutcomeStatus": get_type_hints(commands.Outcome)["status"],
 }
 CONSTANTS: dict[str, Any] = {
@@ -74,6 +78,7 @@ CONSTANTS: dict[str, Any] = {
     "STATE_NAMES": ticket.STATE_NAMES,
     "KIND_NAMES": ticket.KIND_NAMES,
     "URGENCY_NAMES": ticket.URGENCY_NAMES,
+    "SEVERITY_NAMES": trends.SEVERITY_NAMES,
     "CLOSE_CODES": desk.CLOSE_CODES,
 }
 EXACT: dict[tuple[type, str], str] = {(desk.CallView, "gaps"): "GapFound[]"}  # where Python says only `Any`

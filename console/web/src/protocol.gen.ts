@@ -18,6 +18,8 @@ export type DispatchStep = "life_safety" | "not_accepted" | "duplicate" | "speci
 
 export type TicketState = "draft" | "accepted" | "in_review" | "pending_dispatch" | "dispatched" | "in_progress" | "pending_feedback" | "reply_review" | "pending_followup" | "closed" | "rated" | "archived" | "beyond_duty" | "not_accepted" | "merged";
 
+export type Severity = "ordinary" | "hot" | "urgent";
+
 export type OutcomeStatus = "ok" | "refused" | "stale" | "conflict" | "unavailable";
 
 /** Takes a waiting call to the agent's own desk. */
@@ -146,6 +148,15 @@ export interface RetryHandoff {
   handoff: string;
 }
 
+/** A person has seen an episode (苗头) as it stands, and says what becomes of it. */
+export interface AcknowledgeEpisode {
+  type: "acknowledge_episode";
+  command_id: string;
+  episode: string;
+  severity: Severity;
+  note?: string;
+}
+
 /** Page → server, first message: the one-time ticket from POST /api/ws-ticket. */
 export interface Authenticate {
   t: "auth";
@@ -206,6 +217,13 @@ export interface TrendQuery {
   district?: string;
   category?: string;
   kind?: string;
+}
+
+/** Filters of the episodes (苗头). */
+export interface EpisodeQuery {
+  severity?: "" | "hot" | "ordinary" | "urgent";
+  ended?: "" | "yes";
+  limit?: number;
 }
 
 /** Answer to a command. */
@@ -432,6 +450,19 @@ export interface TrendTable {
   synthetic: number;
 }
 
+/** Episodes: those going on first, the gravest first; then the ended ones, newest first. */
+export interface EpisodePage {
+  episodes: EpisodeView[];
+  open: number;
+  unseen: number;
+}
+
+/** An episode with the tickets it rests on, newest first. */
+export interface EpisodeDetail {
+  episode: EpisodeView;
+  tickets: TicketSummary[];
+}
+
 /** A knowledge article an answer may be grounded on. */
 export interface Article {
   id: string;
@@ -614,6 +645,35 @@ export interface TrendCell {
   count: number;
 }
 
+/** One episode as it stands. The watch makes it; a person acknowledges it. */
+export interface EpisodeView {
+  id: string;
+  revision: number;
+  scope: "city" | "place" | "street";
+  severity: Severity;
+  kind: string;
+  kind_name: string;
+  district: string;
+  street: string;
+  place: string;
+  where: string;
+  title: string;
+  reason: string;
+  window: string;
+  callers: number;
+  count: number;
+  expected: number;
+  opened_at: string;
+  last_at: string;
+  risen_at: string;
+  closed: boolean;
+  synthetic: boolean;
+  seen_by: string;
+  seen_at: string;
+  seen_severity: string;
+  note: string;
+}
+
 /** One part of how a thing is done: what to bring, where to go. Each item stands word for word in the body. */
 export interface GuidePart {
   kind: "fee" | "hours" | "limit" | "materials" | "online" | "phone" | "place" | "steps" | "who";
@@ -790,7 +850,7 @@ export interface Candidate {
   return_risk?: number;
 }
 
-export type AnyCommand = ClaimCall | EditField | CorrectUtterance | AddMatter | ConfirmMatter | DismissMatter | DecideSuggestion | SwitchAssist | TransferEmergency | CreateTicket | OverruleDispatch | NoteTicket | RetryHandoff;
+export type AnyCommand = ClaimCall | EditField | CorrectUtterance | AddMatter | ConfirmMatter | DismissMatter | DecideSuggestion | SwitchAssist | TransferEmergency | CreateTicket | OverruleDispatch | NoteTicket | RetryHandoff | AcknowledgeEpisode;
 
 export type AnyFrame = HelloFrame | RecoveredFrame | PushedFrame | PartialFrame | LeftFrame | BeatFrame;
 
@@ -889,6 +949,12 @@ export const URGENCY_NAMES = {
   "normal": "一般",
   "urgent": "紧急",
   "critical": "特急"
+} as const;
+
+export const SEVERITY_NAMES = {
+  "ordinary": "普通",
+  "hot": "热点",
+  "urgent": "紧急"
 } as const;
 
 export const CLOSE_CODES = {

@@ -23,7 +23,7 @@ export function callView(more: Partial<CallView> = {}): CallView {
       id: "c1", state: "live", started_at: "2026-11-21T02:00:00Z", ended_at: "", ani: "", agent: "u1", agent_name: "", queue: "",
       matters: 1, open_matters: 1, headline: "", urgency: "normal", risks: 0, assist: true,
     },
-    utterances: [], matters: [], risks: [], suggestions: [], gaps: [], history: [], earlier: [], degraded: [], notice: "", epoch: "e1", offset: 0,
+    utterances: [], matters: [], risks: [], suggestions: [], gaps: [], history: [], earlier: [], degraded: [], notice: "", note: [], feeling: null, epoch: "e1", offset: 0,
     ...more,
   };
 }

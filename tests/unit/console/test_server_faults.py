@@ -35,6 +35,36 @@ async def test_while_the_database_is_locked_a_confirm_is_503_and_afterwards_it_s
     await store.close()
 
 
+async def test_while_the_database_stands_still_nobody_waits_for_ever_and_a_repeat_decides_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SqlStore(tmp_path / "still.db", FACTS, busy_s=120)
+    house = House(store, Feed(), CITY, DeskOptions(origins=(ORIGIN,)), Times())
+    async with house.running():
+        person, script, seen = await drafted(house)
+        command = confirm(script, seen)
+        other = sqlite3.connect(tmp_path / "still.db", isolation_level=None, check_same_thread=False)
+        other.execute("BEGIN EXCLUSIVE")
+        monkeypatch.setattr("console.server_commands.SAVED_WITHIN_S", 0.05)
+        told = await person.post("/api/commands", command)
+        assert (told.status_code, told.json()["status"]) == (503, "unavailable")
+        assert "尚不知是否已保存" in told.json()["message"]
+
+        async def silent(*given: object) -> None:
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr("console.server_guard.BEGUN_WITHIN_S", 0.05)
+        monkeypatch.setattr(store, "tickets", silent)
+        assert (await person.get("/api/tickets")).status_code == 503
+        monkeypatch.undo()
+        other.execute("ROLLBACK")
+        other.close()
+        answers = [await person.post("/api/commands", command) for _ in range(2)]
+        assert [a.status_code for a in answers] == [200, 200]
+        assert (await person.get("/api/tickets")).json()["total"] == 1
+    await store.close()
+
+
 CANARIES = ("李雷雷", "13912345678", "望湖社区7栋", PASSWORD, "wrong-horse", "停水三天")
 
 

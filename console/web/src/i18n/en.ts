@@ -275,6 +275,10 @@ export const en: Record<Word, string> = {
 
   "earlier.title": "Earlier tickets of this number",
   "earlier.count": "{n}",
+  "note.title": "Hand-over note",
+  "note.label": "AI generated",
+  "note.feeling": "Feeling",
+  "note.feeling_hint": "From the caller's words only, never the voice; decides neither category, urgency nor unit",
   "scripts.title": "Scripts",
   "record.title": "What was done on this call",
   "record.none": "Nothing yet",

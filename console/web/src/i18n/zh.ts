@@ -273,6 +273,10 @@ export const zh = {
 
   "earlier.title": "该号码的历史工单",
   "earlier.count": "{n} 件",
+  "note.title": "交接摘要",
+  "note.label": "人工智能生成",
+  "note.feeling": "情绪",
+  "note.feeling_hint": "仅据来电人用语判断，未使用声音，不影响分类、紧急程度和派单",
   "scripts.title": "常用话术",
   "record.title": "本通话操作记录",
   "record.none": "还没有操作",

@@ -30,6 +30,8 @@ export function applyRow(state: CallState, row: PushedFrame): void {
     case "draft":
       view.matters = row.data.matters;
       view.risks = row.data.risks;
+      view.note = row.data.note;
+      view.feeling = row.data.feeling;
       view.summary = { ...view.summary, assist: row.data.assist };
       return;
     case "suggestions":
