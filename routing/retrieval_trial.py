@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from routing.figures import Figure, mean, proportion
-from routing.passages import Bm25, bigrams
+from routing.retrieval import Document, Meaning, Search
 
 
 class BadTrial(ValueError):
@@ -45,13 +45,15 @@ def read_questions(path: Path, passages: dict[str, str]) -> list[tuple[str, str]
     return found
 
 
-def try_retrieval(passages: dict[str, str], questions: Sequence[tuple[str, str]]) -> Retrieval:
+def try_retrieval(
+    passages: dict[str, str], questions: Sequence[tuple[str, str]], meaning: Meaning | None = None
+) -> Retrieval:
     """Ranks all passages for each question with the search the suggestions use."""
     ids = list(passages)
-    search = Bm25(list(passages.values()))
+    search = Search([Document(text) for text in passages.values()], meaning)
     places: list[int] = []
     for question, wanted in questions:
-        order = [ids[hit.at] for hit in search.rank(bigrams(question), len(ids))]
+        order = [ids[hit.at] for hit in search.rank(question, len(ids))]
         places.append(order.index(wanted) + 1 if wanted in order else 0)
 
     def within(k: int) -> Figure:

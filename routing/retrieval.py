@@ -1,0 +1,115 @@
+"""Search for answers: which text answers a question, by its words, by its best window, and by meaning where known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+import numpy as np
+
+from routing.retrieval_grams import bigrams, characters, phrases, shared_run, windows
+from routing.retrieval_posts import Posts, Scores
+
+POOL = 20  # texts read again, closely
+HEAD = 60  # characters of a question whose runs are looked for, and of a text without a title that stand for one
+ASKED_MOST = 3000  # characters of a question that are read
+LONGEST_RUN = 40  # characters beyond which a shared run says no more
+# How much each sign counts. Chosen by cross-validation over questions on policies and over messages with their
+# answers together, as one linear sum; docs/answers.md tells how.
+WHOLE, WINDOW, TITLE = (
+    4.7,
+    1.7,
+    0.9,
+)  # BM25 of bigrams, of characters in the best window, of the title: share of the best
+RARE, TOLD = 5.7, 3.4  # share of the question's weight that stands in the text, with idf squared and plain
+SHARE, RUN = 2.2, 0.17  # of the longest run of each phrase: its share of the phrase; per character of the longest
+LENGTH = -1.0  # per natural logarithm of a text's characters
+MEANING = 12.0  # likeness of the nearest window's vector, share of the best
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A text to be found. Its title counts once more; without one its beginning does."""
+
+    text: str
+    title: str = ""
+
+
+class Meaning(Protocol):
+    """Says how near every document is to a question in meaning; None where it can't say."""
+
+    def nearness(self, question: str) -> Scores | None: ...
+
+
+class Found(msgspec.Struct, frozen=True):
+    """One document for a question."""
+
+    at: int
+    score: float
+
+
+class Search:
+    """Ranks documents for a question. Deterministic: the same question has the same answer, in the same order."""
+
+    def __init__(self, documents: Sequence[Document], meaning: Meaning | None = None) -> None:
+        self._texts = [
+            f"{document.title}\n{document.text}" if document.title else document.text for document in documents
+        ]
+        self._whole = Posts([bigrams(text) for text in self._texts], k1=1.2, b=0.9)
+        pieces = [(at, window) for at, text in enumerate(self._texts) for window in windows(text)]
+        self._first = np.searchsorted([at for at, _ in pieces], np.arange(len(documents)))
+        self._windows = Posts([characters(window) for _, window in pieces], k1=1.0, b=0.5)
+        self._titles = Posts([bigrams(d.title or d.text[:HEAD]) for d in documents], k1=1.0, b=0.5)
+        self._length = np.log([max(1, len(text)) for text in self._texts])
+        self.meaning = meaning
+
+    def rank(self, question: str, n: int = 10, weights: Mapping[str, float] | None = None) -> list[Found]:
+        """The best `n` documents, best first; those that share no word with the question are left out.
+
+        `weights` are counts of the question's bigrams where some words of it count more.
+        """
+        question = question[:ASKED_MOST]
+        if not self._texts:
+            return []
+        wanted = {gram: math.log2(1 + count) for gram, count in (weights or bigrams(question)).items()}
+        whole = self._whole.bm25(wanted)
+        if not whole.any():
+            return []
+        idf = self._whole.idf
+        plain = {gram: weight * idf[gram] for gram, weight in wanted.items() if gram in idf}
+        rare = {gram: weight**2 for gram, weight in plain.items()}
+        title = self._titles.told(plain)
+        singles = {gram: math.log2(1 + count) for gram, count in characters(question).items()}
+        window = np.maximum.reduceat(self._windows.bm25(singles), self._first)
+        rough = _share(whole) + 0.35 * _share(window) + 0.2 * _share(title)
+        pool = [int(at) for at in np.argsort(-rough, kind="stable")[: max(n, POOL)] if whole[at] > 0]
+        scores = (
+            WHOLE * _share(whole)
+            + WINDOW * _share(window)
+            + TITLE * _share(title)
+            + RARE * self._whole.told(rare) / (sum(rare.values()) or 1.0)
+            + TOLD * self._whole.told(plain) / (sum(plain.values()) or 1.0)
+            + LENGTH * self._length
+        )
+        near = self.meaning.nearness(question) if self.meaning is not None else None
+        if near is not None:
+            scores = scores + MEANING * _share(near)
+        told = phrases(question, HEAD)
+        close = pool[:POOL]
+        fine = {at: float(scores[at]) + self._runs(told, self._texts[at]) for at in close}
+        found = [Found(at, fine[at]) for at in sorted(close, key=lambda at: (-fine[at], at))]
+        return [*found, *(Found(at, float(scores[at])) for at in pool[POOL:])][:n]
+
+    def _runs(self, told: Sequence[str], text: str) -> float:
+        if not told:
+            return 0.0
+        runs = [shared_run(phrase, text) for phrase in told]
+        return SHARE * sum(r / len(p) for r, p in zip(runs, told, strict=True)) / len(told) + RUN * min(
+            max(runs), LONGEST_RUN
+        )
+
+
+def _share(scores: Scores) -> Scores:
+    best = float(scores.max(initial=0.0))
+    return scores / best if best > 0 else scores
