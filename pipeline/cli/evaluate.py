@@ -26,16 +26,15 @@ def classifier(
     model: Annotated[Path | None, typer.Option(help="Folder of the model; without one: 5-fold over the data.")] = None,
     text: Annotated[str, typer.Option(help="Column of the text.")] = "text",
     label: Annotated[str, typer.Option(help="Column of the label.")] = "label",
+    kind: Annotated[str, typer.Option(help="Without a model: linear, dense, encoder, ensemble or auto.")] = "linear",
+    max_error: Annotated[float, typer.Option(min=0.0, max=1.0, help="Wrong among the verdicts given.")] = 0.05,
+    tree: Annotated[Path | None, typer.Option(help="JSONL or CSV: each row the path to one label.")] = None,
     report: Report = None,
 ) -> None:
-    """Accuracy, top-3 and macro-F1 of a classifier, its worst classes and confusions."""
-    from routing.classifier import Classifier
-    from routing.training import cross_validated, rows
-    from routing.training import evaluate as measure
+    """Accuracy, top-3 and macro-F1 of a classifier, its mistakes, whether its confidence is true, when it abstains."""
+    from pipeline.cli.classifier import measured
 
-    found = rows(existing(data), text, label)
-    result = measure(Classifier.load(existing(model)), found) if model else cross_validated(found)
-    _give("classifier", msgspec.to_builtins(result), report)
+    _give("classifier", measured(data, model, text, label, kind, max_error, tree), report)
 
 
 @app.command()

