@@ -145,14 +145,19 @@ def shares(margins: NDArray[np.float32], sharpness: float = SHARPNESS) -> NDArra
 
 
 def strongest(adds: Sequence[tuple[str, float]], most: int) -> list[Reason]:
-    """The pieces that add most, without those that lie within a stronger one."""
-    found: list[Reason] = []
+    """The pieces that add most; those that lie in one another are told as the longest of them, with all they add."""
+    found: list[list[tuple[str, float]]] = []
     for words, add in sorted(adds, key=lambda a: (-a[1], a[0])):
-        if add <= 0 or len(found) == most:
+        if add <= 0:
             break
-        if not any(words in kept.words for kept in found):
-            found.append(Reason(words, round(add, 4)))
-    return found
+        for group in found:
+            if any(words in kept or kept in words for kept, _ in group):
+                group.append((words, add))
+                break
+        else:
+            found.append([(words, add)])
+    told = [Reason(max((w for w, _ in group), key=len), round(sum(a for _, a in group), 4)) for group in found]
+    return sorted(told, key=lambda reason: (-reason.weight, reason.words))[:most]
 
 
 def weighed(counts: Sequence[Counter[str]], options: Options) -> tuple[dict[str, int], NDArray[np.float32]]:

@@ -47,7 +47,7 @@ def classifier(
     plan = Plan(kind=kind, models=models, embedding=embedding, max_error=max_error, threads=threads)
     found = rows(existing(data), text, label)
     if chosen(plan) == "ensemble" and (missing := lacking(models)):
-        console.print(f"without an encoder: there is no {missing}", highlight=False)
+        console.print(f"without an encoder: there is no {missing}", highlight=False, markup=False)
     with tempfile.TemporaryDirectory(prefix="hotline-") as scratch, progress("steps") as bar:
         row: list[Any] = []
 

@@ -6,6 +6,8 @@ import html
 from pathlib import Path
 from typing import Any
 
+from pipeline.cli.curve import drawn, is_reliability
+
 STYLE = (
     "body{font:15px/1.6 system-ui,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif;max-width:60rem;"
     "margin:2rem auto;padding:0 1rem;color:#1a2233}table{border-collapse:collapse;margin:.5rem 0 1.5rem}"
@@ -30,9 +32,20 @@ def _section(name: str, value: Any) -> str:
 def _cell(value: Any) -> str:
     if isinstance(value, dict) and {"value", "low", "high", "n"} <= set(value):
         return f"{value['value']:.4g} ({value['low']:.4g}–{value['high']:.4g}, n = {value['n']})"
+    if is_reliability(value):
+        return drawn(value) + _table(value["bins"])
     if isinstance(value, dict):
         rows = "".join(f"<tr><th>{html.escape(str(k))}</th><td>{_cell(v)}</td></tr>" for k, v in value.items())
         return f"<table>{rows}</table>"
     if isinstance(value, list | tuple):
         return "<ul>" + "".join(f"<li>{_cell(item)}</li>" for item in value) + "</ul>"
     return html.escape(str(value))
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    """Rows of the same columns."""
+    if not rows:
+        return ""
+    head = "".join(f"<th>{html.escape(str(name))}</th>" for name in rows[0])
+    body = "".join("<tr>" + "".join(f"<td>{_cell(cell)}</td>" for cell in row.values()) + "</tr>" for row in rows)
+    return f"<table><tr>{head}</tr>{body}</table>"
