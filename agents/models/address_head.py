@@ -47,11 +47,11 @@ class Pass:
         ends = np.cumsum(lengths)
         self._first, self._last = ends - lengths, ends - 1
         self._shown = [self._mask((len(states), n)) for n in (states.shape[1], *[len(weights["in_bias"])] * 2)]
-        self._states = states * self._shown[0]
-        self._before = self._states @ weights["in"] + weights["in_bias"]
+        self._states: Numbers = states * self._shown[0]
+        self._before: Numbers = self._states @ weights["in"] + weights["in_bias"]
         inner = gelu(self._before) * self._shown[1]
         self._near = self._beside(inner)
-        self._mixed = self._near @ weights["near"] + weights["near_bias"]
+        self._mixed: Numbers = self._near @ weights["near"] + weights["near_bias"]
         self._top = (gelu(self._mixed) + inner) * self._shown[2]
         self.scores: Numbers = self._top @ weights["out"] + weights["out_bias"]
 
@@ -78,7 +78,8 @@ class Pass:
     def _mask(self, shape: tuple[int, int]) -> Numbers:
         if self._order is None:
             return np.ones((1, 1), np.float32)
-        return (self._order.random(shape, np.float32) >= self._drop) / (1 - self._drop)
+        kept = self._order.random(shape, np.float32) >= self._drop
+        return kept.astype(np.float32) / (np.float32(1) - self._drop)
 
     def _beside(self, inner: Numbers) -> Numbers:
         left, right = np.roll(inner, 1, axis=0), np.roll(inner, -1, axis=0)

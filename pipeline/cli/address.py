@@ -5,16 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
-from pipeline.cli.output import console, existing, print_json
+from pipeline.cli.output import console, existing, print_json, settings
 
 if TYPE_CHECKING:
+    from agents.models.address_ensemble import FittedAddresses
     from routing.address_bio import Labelled
-    from routing.address_tagger import AddressTagger
+
+KindOption = Annotated[
+    str, typer.Option(help="linear, encoder, ensemble, or auto: the ensemble where bge-small-zh was fetched.")
+]
 
 
 def add_to(app: typer.Typer, train: typer.Typer) -> None:
@@ -28,35 +32,33 @@ def train_address(
         Path, typer.Option(help="Labelled addresses: BIO, one character (or number) and its label a line.")
     ],
     out: Annotated[Path, typer.Option(help="Folder of the model; made if need be.")],
+    kind: KindOption = "auto",
 ) -> None:
     """Fits the address tagger on all addresses and saves it as plain numbers (no pickle)."""
     from routing.address_bio import read_bio
-    from routing.address_linear import LinearScorer
-    from routing.address_model import save_linear
 
     found = read_bio(existing(data))
-    scorer = LinearScorer.fit(found, tell=_tell)
-    save_linear(scorer, out)
-    console.print(f"{len(found)} addresses, {len(scorer.labels)} labels → {out}", highlight=False)
+    model = fitted(found, kind)
+    model.save(out)
+    console.print(f"{len(found)} addresses, {' and '.join(model.kinds)} → {out}", highlight=False)
 
 
 def parse_address(model: Annotated[Path, typer.Option(help="Folder of the model.")]) -> None:
     """Addresses in, one a line; JSON lines out: its parts with kind, place in the line and confidence."""
-    from routing.address_model import load_linear
-    from routing.address_tagger import AddressTagger
+    from agents.models.address_ensemble import open_addresses
 
-    tagger = AddressTagger([load_linear(existing(model))])
+    tagger = open_addresses(existing(model), settings().models).tagger
     for line in sys.stdin:
         text = line.rstrip("\r\n")
         print_json({"text": text, "parts": msgspec.to_builtins(tagger.parts(text))})
 
 
-def fitted(data: Sequence[Labelled]) -> AddressTagger:
-    """The tagger that evaluation measures."""
-    from routing.address_linear import LinearScorer
-    from routing.address_tagger import AddressTagger
+def fitted(data: Sequence[Labelled], kind: str) -> FittedAddresses:
+    """Fits, and tells the error stream how it goes."""
+    from agents.models.address_ensemble import fit_addresses
 
-    return AddressTagger([LinearScorer.fit(data, tell=_tell)])
+    chosen: Any = kind
+    return fit_addresses(data, chosen, settings().models, _tell)
 
 
 def _tell(said: str) -> None:
