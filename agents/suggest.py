@@ -13,6 +13,7 @@ from agents.offers import key_of
 from agents.ports import History, NoHistory
 from agents.scripts import script
 from agents.stage import Poison
+from agents.steps import guided
 from routing.passages import Passage
 from schemas import Event
 from schemas.catalogue import ScriptMoment
@@ -20,7 +21,7 @@ from schemas.draft import Citation, DraftUpdated, Evidence, Matter, Risk, Sugges
 from schemas.ids import output_id
 from schemas.topics import DRAFTS, SUGGESTIONS
 
-VERSION = "suggest/1.0 bm25"
+VERSION = "suggest/2.0 search"
 MOST = 3  # suggestions at once
 ASKED, TOLD = 0.5, 0.8  # score an answer needs when the caller asked, and when he only told
 CLEAR = 0.3  # confidence of the category from which the matter counts as clear
@@ -53,7 +54,9 @@ class Suggest:
         self._city = city
         self._history = history or NoHistory()
         self._last: OrderedDict[str, _Offered] = OrderedDict()
-        self._found: dict[str, tuple[tuple[str, str, str], list[Passage]]] = {}  # call → what was asked, what was found
+        self._found: dict[
+            str, tuple[tuple[str, str, str, tuple[str, ...]], list[Passage]]
+        ] = {}  # call → what was asked, what was found
 
     async def __call__(self, event: Event) -> Sequence[Event]:
         draft = event.body
@@ -109,12 +112,22 @@ class Suggest:
         day = event.at.astimezone(self._city.index.zone).date()
         floor = ASKED if asked else TOLD
         query = asked or (matter.fields["demand"].value if "demand" in matter.fields else "")
-        wanted = (query or content.value[-120:], content.value[:400], category.value)
+        places = tuple(sorted(self._places(matter)))
+        wanted = (query or content.value[-120:], content.value[:400], category.value, places)
         if event.call not in self._found or self._found[event.call][0] != wanted:
-            self._found[event.call] = wanted, self._city.library.answers(*wanted[:2], beliefs, day)
+            self._found[event.call] = wanted, self._city.library.answers(*wanted[:2], beliefs, day, places=places)
         passages = [p for p in self._found[event.call][1] if p.score >= floor]
         best = passages[0].score if passages else 0.0
-        return [self._answer(event, matter, p, basis, category.evidence) for p in passages if p.score >= SECOND * best]
+        return [
+            guided(self._answer(event, matter, p, basis, category.evidence), p.article, query)
+            for p in passages
+            if p.score >= SECOND * best
+        ]
+
+    def _places(self, matter: Matter) -> set[str]:
+        """Codes of the places the matter lies in, from the district down."""
+        named = (matter.fields[f].value for f in ("district", "street", "community") if f in matter.fields)
+        return {place.code for code in named for place in self._city.index.place_path(code)}
 
     def _answer(self, event: Event, matter: Matter, p: Passage, basis: str, words: tuple[Evidence, ...]) -> Suggestion:
         article = p.article

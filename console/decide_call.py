@@ -279,7 +279,7 @@ def _used_text(command: DecideSuggestion, offered: Suggestion) -> str:
     if command.outcome == "accepted":
         if text != offered.text.strip():
             raise Refusal("not_as_shown", "文字已改动，请按「修改后采纳」提交")
-        if offered.citation is None and (command.matter or offered.kind == "answer"):
+        if offered.citation is None and (command.matter or offered.kind in ("answer", "steps")):
             raise Refusal("unverified", "这条建议未经核实，没有出处，不能一键采纳；请核对并修改后再用")
     return text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -13,13 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.city.index import is_valid
+from routing.retrieval import Document, Meaning, Search
+from routing.retrieval_grams import bigrams
 from schemas.catalogue import Article
 
 K1, B = 1.4, 0.6
 ASKED, TITLED = 2, 2  # how often an article's own questions and title count beside its body
 QUOTE = 180  # longest quotation, characters
 _SENTENCE = re.compile(r"[^。！？；\n]+[。！？；]?")
-_NOISE = re.compile(r"[\s，。！？、；：,.!?;:“”\"'（）()《》—…]+")
+BELIEF = 2.0  # what a certain category adds to the score its articles are ordered by
+POOL = 16  # articles put in order
 
 
 class Passage(msgspec.Struct, frozen=True):
@@ -88,21 +91,12 @@ class Bm25:
         return [Ranked(int(i), float(scores[i]), float(covered[i] / (total or 1.0))) for i in order if scores[i] > 0]
 
 
-def bigrams(text: str) -> Counter[str]:
-    """Counts of the character bigrams of a text, across no punctuation."""
-    counts: Counter[str] = Counter()
-    for part in _NOISE.split(text):
-        counts.update(part[i : i + 2] for i in range(len(part) - 1))
-        if len(part) == 1:
-            counts[part] += 1
-    return counts
-
-
 class Library:
-    """The articles of a city, ready to be asked."""
+    """The articles of a city, ready to be asked. Deterministic: the same talk has the same answers, in one order."""
 
-    def __init__(self, articles: Sequence[Article]) -> None:
+    def __init__(self, articles: Sequence[Article], meaning: Meaning | None = None) -> None:
         self._articles = tuple(articles)
+        self._search = Search(documents(articles), meaning)
         self._whole = Bm25(
             [
                 " ".join((a.body, *(a.title,) * TITLED, *(q for q in a.questions for _ in range(ASKED))))
@@ -114,16 +108,38 @@ class Library:
         self._questions = Bm25([q for _, q in asked])
         self._sentences: dict[str, list[_Sentence]] = {}  # body → its sentences, taken apart when first asked about
 
-    def answers(self, asked: str, about: str, categories: Mapping[str, float], day: date, n: int = 2) -> list[Passage]:
-        """Passages that answer `asked` in a matter `about`, of articles in force on `day`, best first.
+    def answers(
+        self,
+        asked: str,
+        about: str,
+        categories: Mapping[str, float],
+        day: date,
+        n: int = 2,
+        places: Collection[str] = (),
+    ) -> list[Passage]:
+        """Passages that answer `asked` in a matter `about`, of articles in force on `day` at `places`, best first.
 
-        `categories` are beliefs (code → 0..1) and only shift the order: an article answers by its words.
+        `categories` are beliefs (code → 0..1) and only shift the order: an article answers by its words. An article
+        that holds for one place only is left out unless the matter is known to lie there.
         """
         query: Counter[str] = Counter()
         for text, weight in ((asked, 3), (about, 1)):
             for gram in bigrams(text):
                 query[gram] += weight
-        plain = {g: float(w) for g, w in query.items()}
+        sure = self._sureness({g: float(w) for g, w in query.items()}, categories)
+        order = []
+        for found in self._search.rank(asked if about in asked else f"{asked}\n{about}", POOL, query):
+            article = self._articles[found.at]
+            if is_valid(article, day) and (not article.region or article.region in places):
+                belief = max((b for c, b in categories.items() if c in article.categories), default=0.0)
+                order.append((-found.score - BELIEF * belief, article.id, found.at))
+        return [
+            self._passage(self._articles[at], asked, about, min(1.0, sure.get(at, 0.0)))
+            for _, _, at in sorted(order)[:n]
+        ]
+
+    def _sureness(self, plain: Mapping[str, float], categories: Mapping[str, float]) -> dict[int, float]:
+        """How much of the question each article covers, with its category: what decides whether anything is shown."""
         scores: dict[int, float] = defaultdict(float)
         whole = self._whole.rank(plain, 12)
         for r in whole:
@@ -136,12 +152,8 @@ class Library:
             scores[i] += 0.7 * likeness
         for i in scores:
             own = self._articles[i].categories
-            belief = max((b for c, b in categories.items() if c in own), default=0.0)
-            scores[i] += 0.3 * belief
-        order = sorted(
-            (i for i in scores if is_valid(self._articles[i], day)), key=lambda i: (-scores[i], self._articles[i].id)
-        )
-        return [self._passage(self._articles[i], asked, about, min(1.0, scores[i])) for i in order[:n]]
+            scores[i] += 0.3 * max((b for c, b in categories.items() if c in own), default=0.0)
+        return scores
 
     def _passage(self, article: Article, asked: str, about: str, score: float) -> Passage:
         start, end = self._span(article.body, asked, about)
@@ -183,6 +195,11 @@ class Library:
                 text = body[start : m.end()]
                 found.append(_Sentence(start, m.end(), text, {g: self._whole.weight(g) for g in bigrams(text)}))
         return found
+
+
+def documents(articles: Sequence[Article]) -> list[Document]:
+    """What of each article is looked through: its title, the questions it answers, its body."""
+    return [Document("\n".join((*a.questions, a.body)), a.title) for a in articles]
 
 
 _WANTS = (

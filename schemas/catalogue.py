@@ -13,6 +13,17 @@ DutyRule = Literal["special", "place", "function", "default"]
 LimitUnit = Literal["min", "h", "d", "wd"]
 ClockStart = Literal["accepted", "dispatched", "signed"]
 GuideKind = Literal["who", "materials", "steps", "place", "hours", "limit", "fee", "phone", "online"]
+GUIDE_LABELS: dict[GuideKind, str] = {
+    "who": "办理条件",
+    "materials": "所需材料",
+    "steps": "办理步骤",
+    "place": "办理地点",
+    "hours": "办理时间",
+    "limit": "办理时限",
+    "fee": "收费",
+    "phone": "咨询电话",
+    "online": "网上办理",
+}
 ScriptMoment = Literal[
     "opening", "notice", "confirm", "empathy", "hold", "emergency", "beyond_duty", "not_accepted", "closing", "survey"
 ]

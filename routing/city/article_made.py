@@ -11,19 +11,9 @@ import msgspec
 
 from routing.city.article_rows import SourceRow, Value
 from routing.city.article_shapes import fits
+from schemas.catalogue import GUIDE_LABELS as LABELS
 from schemas.catalogue import Article, CityPack, GuideKind, GuidePart
 
-LABELS: dict[GuideKind, str] = {
-    "who": "办理条件",
-    "materials": "所需材料",
-    "steps": "办理步骤",
-    "place": "办理地点",
-    "hours": "办理时间",
-    "limit": "办理时限",
-    "fee": "收费",
-    "phone": "咨询电话",
-    "online": "网上办理",
-}
 LISTS = frozenset(("materials", "steps"))
 PLAIN = (
     "id",
