@@ -12,10 +12,11 @@ from agents.extract import kind as kinds
 from agents.extract import narrative
 from agents.extract.address import Address, address
 from agents.extract.amount import amount
+from agents.extract.circumstances import confidential, households, is_repeat
 from agents.extract.persons import caller_name, gender, is_group, vulnerable_group
 from agents.extract.phone import contact_phone
 from agents.extract.respondent import respondent
-from agents.extract.topic import PRIOR, category
+from agents.extract.topic import category, expected
 from agents.extract.when import event_time
 from agents.feeling import emotion
 from agents.lines import evidence
@@ -55,7 +56,7 @@ def matter(
     prior = (
         {"help": 2.0}
         if any(a.rule.urgency == "critical" for a, _ in found)
-        else PRIOR.get(chosen.value[:6] if chosen else "", PRIOR.get(chosen.value[:4] if chosen else "", {}))
+        else expected(chosen.value if chosen else "")
     )
     fields["kind"] = kinds.kind(split.readings, prior, chosen is not None)
     kind = _value("kind", fields, locks)
@@ -128,6 +129,11 @@ def _people_and_place(
     fields["gender"] = gender(call)
     fields["vulnerable_group"] = vulnerable_group(split.readings)
     fields["is_group"] = is_group(split.readings)
+    fields["households"] = homes = households(split.readings)
+    if homes is not None and fields["is_group"] is None and float(homes.value) >= 5:
+        fields["is_group"] = replace(homes, value="yes", label="是", note="由涉及户数推得")
+    fields["is_repeat"] = is_repeat(split.readings)
+    fields["confidential"] = confidential(call)
     fields["emotion"] = emotion(split.readings)
     fields["event_time"] = event_time(split.readings, now)
     place = address(split.readings, city.gazetteer)

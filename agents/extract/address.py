@@ -16,7 +16,9 @@ from schemas.draft import Choice, Evidence, FieldValue
 
 _NOT_THIS = re.compile(r"(?:不是|不在|不属于|并非)(?!对吧|吗|么)")
 _BUT = re.compile(r"(?:而是|，?是|，?在|应该是|[，。])")
-_MISSAID = re.compile(r"说错|搞错|弄错|记错|不对|错了|更正")
+_MISSAID = re.compile(
+    r"说错|搞错|弄错|记错|不对|错了|更正|说岔|记岔|口误|说反|说混|记混|(?:啊|哦|呃|哎|，|噢)不是(?=，|[\u4e00-\u9fa5])"
+)
 _CROSSING = re.compile(r"路口|交叉口|交汇|交界|拐角|和|与|跟")
 _ELSEWHERE = re.compile(r"(?:户口|老家|老宅|上班|单位|以前|原来|学校|户籍|买的?房|转到|搬到|开到|从)[^，。]{0,4}$")
 CALLER, CONFIRMED, READ_OUT = 1.0, 1.2, 0.25  # what a mention weighs: said, read out and confirmed, only read out
@@ -88,7 +90,10 @@ def _named(readings: Sequence[Reading], gazetteer: Gazetteer) -> list[_Named]:
             continue
         denied = [m for m in reading.places if _denied(line.text, m, reading.places)]
         fresh = [m for m in reading.places if m not in denied]
-        if _MISSAID.search(line.text) and fresh:
+        if (slip := _MISSAID.search(line.text)) and len(fresh) > 1:
+            after = [m for m in fresh if m.start >= slip.start()]
+            fresh = after or fresh[-1:]  # 甲，哎说错了，是乙; 甲，不是，乙，我口误
+        if slip and fresh:
             levels = {gazetteer.places[m.best].level for m in fresh}
             levels |= {"landmark", "road"} if levels & {"landmark", "road"} else set()
             named = [n for n in named if gazetteer.places[n.mention.best].level not in levels]
@@ -107,6 +112,14 @@ def _denied(text: str, mention: Mention, others: Sequence[Mention]) -> bool:
     if match is None or before[: match.start()].endswith("是"):
         return False
     between = before[match.end() :]
+    if (
+        len(between) <= 2
+        and any(o.end <= match.start() for o in others)
+        and not any(o.start > mention.end for o in others)
+    ):
+        head = before[: next(o.start for o in others if o.end <= match.start())]
+        if not head.endswith(("是", "在", "叫")):
+            return False  # 甲，啊不是，乙: 乙 stands
     if _BUT.search(between):
         return False
     return len(between) <= 4 or any(o.start >= match.end() and o.end <= mention.start for o in others)

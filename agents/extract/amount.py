@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from agents.extract.aside import beside_the_matter, offered
 from agents.lines import evidence
 from agents.mentions import Amount
 from agents.numerals import number, plain
@@ -12,7 +13,9 @@ from agents.reading import Reading
 from schemas.draft import FieldValue
 
 _NUMBER = r"[0-9０-９.,]*[0-9０-９][万千百]?|[一二两三四五六七八九十][零一二两三四五六七八九十百千万亿]*"
-_MONEY = re.compile(rf"({_NUMBER})(多|来|几)?(万)?(多)?(块钱?|元|圆|人民币)(?!一?(?:个人|平))")
+_MONEY = re.compile(
+    rf"({_NUMBER})(多|来|几)?(万)?(多)?(块钱?|元|圆|人民币)(?!一?(?:个人|平)|地|砖|儿|玻璃|板|牌|石|肉|空地|墙|布|田|草|铁|瓷|广告)"
+)
 _BARE = re.compile(
     r"([一二两三四五六七八九十][零一二两三四五六七八九十百千]*万[一二两三四五六七八九]?[千百]?|[一二两三四五六七八九]千(?:[一二三四五六七八九]百?|(?=定金|押金|工资|货款|保证金)))(多)?(?!个|人|户|平|米|公里|字|名|次|台|亩|[一二三四五六七八九十])"
 )
@@ -29,7 +32,7 @@ def amounts(text: str) -> tuple[Amount, ...]:
     found: list[Amount] = []
     for match in _MONEY.finditer(text):
         value = number(match[1].replace(",", ""))
-        if value is not None:
+        if value is not None and not (value < 3 and match[5] == "块"):
             value *= 10000 if match[3] else 1
             found.append(_amount(text, match.start(), match.end(), value, bool(match[2] or match[4])))
     for match in _PAIR.finditer(text):
@@ -50,6 +53,8 @@ def _free(match: re.Match[str], found: list[Amount]) -> bool:
 
 def _amount(text: str, start: int, end: int, yuan: float, about: bool) -> Amount:
     near = text[max(0, start - 10) : start]
+    if offered(text[:start]) or (beside_the_matter(text) and not _OWED.search(near)):
+        return Amount(start, end, yuan, about, -1.0)  # what others offer or others' money
     weight = 1.0 + (1.0 if _OWED.search(near) else 0.0) + (1.5 if _TOTAL.search(near) else 0.0)
     if _RATE.match(text[end:]) or text[max(0, start - 3) : start].endswith(("每月", "一个月", "每天", "一天", "一度")):
         weight -= 1.2
@@ -58,7 +63,7 @@ def _amount(text: str, start: int, end: int, yuan: float, about: bool) -> Amount
 
 def amount(readings: Sequence[Reading]) -> FieldValue | None:
     """The sum the matter is about: a total before parts, a debt before a rate, then the largest."""
-    named = [(r.line, a) for r in readings for a in r.amounts]
+    named = [(r.line, a) for r in readings for a in r.amounts if a.weight >= 0]
     if not named:
         return None
     line, best = max(named, key=lambda n: (n[1].weight, n[1].yuan, -n[0].at))

@@ -33,6 +33,8 @@ _WANTED = (
     ("building", re.compile(r"(?:几|哪)(?:一)?(?:栋|幢|号楼|座)")),
 )
 _HERE = re.compile(r"我家|我们家|我住|住在|家在|住的|这边是|我这|位于|地址")
+_SHOP = re.compile(r"(?:的|那家|有(?:个|一?家)|开的?)?(?:叫|[^，。]{0,4}(?:店|馆|公司|机构|室内))")
+_OWN = re.compile(r"(?:我家|我们家|家在|我住在?|家住)[^，。]{0,12}(?:楼|层)(?!的?(?:那|人|楼|邻|住))")
 
 
 class House(msgspec.Struct, frozen=True):
@@ -67,7 +69,12 @@ def house(readings: Sequence[Reading]) -> House:
         if line.at - near > 3 and not reading.once(_here):
             continue
         last = None
+        named = {m.lastgroup for m in reading.once(_parts)}
         for match in reading.once(_parts):
+            if match.lastgroup == "floor" and not (
+                named & {"unit", "sort"} or wanted or reading.once(_mine) or _SHOP.match(line.text[match.end() :])
+            ):
+                continue  # 一楼那户, 住十八层下不来: no part of the address
             last = match
             kind = str(match.lastgroup if match.lastgroup != "sort" else "building")
             parts[kind] = _part(kind, match)
@@ -94,6 +101,10 @@ def _part(kind: str, match: re.Match[str]) -> str:
 def _figure(words: str) -> str:
     value = number(words.replace("幺", "一"))
     return plain(value) if value is not None else words
+
+
+def _mine(text: str) -> bool:
+    return _OWN.search(text) is not None
 
 
 def _wanted(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
+from agents.extract.aside import beside_the_matter
 from agents.lines import evidence
 from agents.mentions import Cue
 from agents.reading import Reading
@@ -14,7 +15,9 @@ from schemas.ticket import KIND_NAMES
 
 # (kind, weight, words). Saying outright what one wants outweighs every tone; 到底管不管 is a complaint, no question.
 _CUES: tuple[tuple[str, float, str], ...] = (
-    ("praise", 4.0, r"(?:想|要|来|打电话)?(?:表扬|点赞|夸(?:一)?夸|送(?:一面)?锦旗|感谢信)"),
+    ("praise", 4.0, r"(?:想|要|来|打电话)?(?:表扬|点(?:个|一个)?赞|夸(?:一)?夸|送(?:一)?(?:面)?锦旗|感谢信)"),
+    ("praise", 3.0, r"(?:想|要|专门|特意|就是)(?:当面|好好|替[^，。]{1,4})?(?:感谢|谢谢|谢一谢)"
+                    r"(?!你们?(?:帮|的帮))|多亏了?(?!没)"),
     ("praise", 2.0, r"(?:特别|非常|真的|太|很)(?:感谢|热心|负责|感动|暖心)|拾金不昧|好人好事|(?:办|解决|"
                     r"处理)得(?:很|特别|非常)(?:快|好)"),
     ("report", 4.0, r"(?<!不是)(?<!不想)(?:我?(?:想|要|来)?)?举报(?!.{0,4}(?:完|过|三回|了好)|的话|电话)"),
@@ -22,9 +25,10 @@ _CUES: tuple[tuple[str, float, str], ...] = (
                     r"偷排|冒用"),
     ("complaint", 4.0, r"(?<!不是)(?<!不想)(?<!要去)(?<!怎么)(?<!去哪)(?:我?(?:想|要|来)?)?投诉(?!电话|的话|"
                        r"渠道|需要|要(?:带|什么))"),
-    ("complaint", 1.4, r"凭什么|到底(?:有没有人|管不管|谁管|怎么|啥时候|什么时候)|管不管|没(?:有)?人(?:管|来|修|理)|"
+    ("complaint", 1.4, r"凭什么|到底(?:有没有人|管不管|谁管|怎么|啥时候|什么时候)|管不管|死活不|"
+                       r"没(?:有)?人(?:管|来|修|理)|"
                        r"不管(?!怎|是|怎么)|推来推去|推诿|扯皮|踢皮球|不作为|太(?:过分|离谱|气人|不像话)|"
-                       r"态度(?:差|恶劣|不好|特别)|忍无可忍|受不了|气死|欺负人|霸王|坑人|骗(?:人|子|我)"),
+                       r"态度(?:差|恶劣|不好|特别)|忍无可忍|欺负人|霸王|坑人|骗(?:人|子|我)"),
     ("complaint", 2.0, r"(?:上次|上个(?:星期|礼拜|周|月)|之前|已经|还是那个)"
     r"[^，。]{0,8}(?:打过|反映过|投诉过|报修过|的事)"),
     ("complaint", 1.0, r"吵得|扰民|睡不着|不让(?:退|装|进)|不(?:给|肯)(?:退|换|修|解决|赔|结|开)|一直(?:拖|"
@@ -33,12 +37,17 @@ _CUES: tuple[tuple[str, float, str], ...] = (
     ("suggestion", 4.0, r"(?:我?(?:想|要)?(?:提)?(?:一)?(?:个|点|条)?)建议(?!书)|提(?:个|一个|点)意见"),
     ("suggestion", 1.6, r"能不能(?:多|增|加|设|装|改|换|延长|晚点|早点|通个|开通)|可不可以(?:增|加|设|改)|"
                         r"要是能.{0,12}就好|希望(?:能)?(?:增加|增设|加装|加开|设立|开通|延长|优化)"),
-    ("help", 3.0, r"(?:我?(?:想|要|来)?)?求助|帮(?:帮)?(?:我|忙|一下)|救救"),
+    ("help", 3.0, r"(?:我?(?:想|要|来)?)?求助|救救"),
+    ("help", 0.8, r"帮(?:帮)?(?:我|忙|一下)"),
     ("help", 1.5, r"没水|停水|没电|停电|没气|停气|不热|坏了|漏水|堵了|爆(?:了|管)|塌|倒了|掉(?:了|下来)|不亮|"
                   r"断了|困(?:住|在)|丢了|什么时候(?:能)?(?:来|修|恢复|通)|(?:派|来)(?:个)?人|尽快|赶紧|"
                   r"催一(?:下|催)|联系不上|办不(?:了|下来)|没(?:有)?到账|淹了|冒(?:水|出来)|积水"),
-    ("help", 0.8, r"反映|解决一下|处理一下|协调|核实"),
-    ("consult", 3.0, r"咨询|(?:想|我)?(?:请问|问一下|问问|问下|打听|了解一下)(?!你们.{0,6}(?:管|到底))"),
+    ("help", 0.3, r"反映|解决一下|处理一下|协调|核实"),
+    ("consult", 3.0, r"咨询|请教|(?:想|我|麻烦)?(?<!再)(?:请问|问一下|问问|问下|问一声|"
+                     r"打听(?:一下|打听)?|了解(?:一下|下)?)"
+                     r"(?!你们.{0,6}(?:管|到底)|(?:一下)?(?:啥时候|什么时候|几点|多久)(?:能|才)?(?:来|修|恢复|通|有))"),
+    ("consult", 2.0, r"(?:想|我想|就想)(?:知道|弄清楚|弄明白|搞清楚|搞明白|了解)|"
+                     r"(?:请|麻烦)(?:你们?)?(?:告诉|说说|讲讲|讲一下|说一下)(?!他)"),
     ("consult", 1.2, r"怎么(?:办理|申请|办|弄|领|交|报|算|查|预约|开通|备案|转|补)|要(?:什么|哪些|带什么|"
                      r"啥)(?:材料|手续|条件|东西)?|需要(?:什么|哪些)|能不能(?:报|领|办|用|申请|享受|上)|"
                      r"可以(?:吗|不)|在哪(?:里|儿)?(?:办|申请|交|查|领)|多少钱|多少(?:天|比例)|几天|什么条件|"
@@ -48,13 +57,18 @@ _CUES: tuple[tuple[str, float, str], ...] = (
 _PATTERNS = tuple((kind, weight, re.compile(words)) for kind, weight, words in _CUES)
 # Not what the caller wants now: complaints made before, advice declined, the hotline's own words.
 _BEFORE = re.compile(r"(?:之前|以前|上次|上个(?:月|礼拜|星期|周)|打过电话|已经|都)(?:[^，。]{0,6})$")
+# Said outright, even beside words about others.
+_OUTRIGHT = re.compile(r"举报|投诉|咨询|请问|请教|想问")
 
 
 def cues(text: str) -> tuple[Cue, ...]:
     """All cues of a text."""
     found = []
+    others = beside_the_matter(text)
     for kind, weight, pattern in _PATTERNS:
         for match in pattern.finditer(text):
+            if others and kind not in ("praise", "suggestion") and not _OUTRIGHT.search(match[0]):
+                continue
             told = weight >= 3 and _BEFORE.search(text[: match.start()]) is not None
             found.append(Cue(kind, weight * (0.25 if told else 1.0), match.start(), match.end()))
     return tuple(found)

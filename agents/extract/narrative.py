@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from agents.extract.aside import beside_the_matter
 from agents.lines import Line, evidence
 from agents.reading import Reading
 from routing.injection import without_orders
@@ -39,6 +40,14 @@ _DIGITS = re.compile(r"[0-9零〇一二三四五六七八九幺两]")
 _DEMAND = re.compile(
     r"希望|要求|能不能|请(?!问|假|了)|麻烦|赶紧|尽快|赶快|想让|想要|帮(?:我|忙)|什么时候(?:能)?(?:来|修|恢复|解决|通)|(?:派|叫|来)(?:个|点)?人|给个(?:说法|答复)|怎么(?:办|申请|领|办理)|管一管|处理一下|解决一下|退(?:给|我|钱)|催一"
 )
+_ASKS = re.compile(
+    r"希望|要求|盼着|恳请|(?:请|麻烦|劳烦)(?!问|你们了|您了|你了|了)(?:你们?|您|贵)?[\u4e00-\u9fa5]{2}"
+    r"|能不能(?:帮|让|请|把|给|派|管|多|设|加|装)|让(?:他|她|它|对方|物业|公司|老板|开发商)们?(?!我)"
+    r"|(?:帮|给)(?:我|我们|忙)[^，。]{2}|督促|尽快|赶紧(?:派|来|修|处理|查)|派(?:个)?人来|想让|要么[^，。]+"
+    r"|把[^，。]{1,12}(?:退|补|结清)(?:还|给)?(?:我|我们|他)?(?:了|一下)?$|求你们|出面|依法|早点(?:修|通|来|解决)|催一(?:下|催)"
+)
+_WONDERS = re.compile(r"想(?:知道|了解|问|弄|搞|请教|咨询)|请问|请(?:告诉|讲)|麻烦(?:告诉|说|讲)|咨询|请教|打听")
+_CLOSES = re.compile(r"^[嗯呃那然后呢就是，个行好]*(?:就这些|没有了|没别的了|就这样|麻烦你们?了|辛苦|等你们)")
 _QUERY = re.compile(r"问|咨询|怎么|什么|哪|多少|几|吗|能不能|可以|要不要|是不是|有没有|呢")
 _COURSE = re.compile(
     r"打(?:过|了)|找(?:过|了)|反映(?:过|了)|报(?:过|了)修|后来|结果|一直|到现在|已经|之前|上次|说(?:了|是)|投诉过|没人(?:管|来|理)|答应|推"
@@ -135,8 +144,18 @@ def course(kept: Sequence[Clause]) -> FieldValue | None:
 
 def demand(kept: Sequence[Clause], kind: str) -> FieldValue | None:
     """What the caller asks to be done: his last word on it. Praise asks for nothing."""
-    pattern = _QUERY if kind == "consult" else _DEMAND
-    asked = [k for k in kept if (k.telling.asks if kind == "consult" else k.telling.wants)] if kind != "praise" else []
+    if kind == "praise":
+        return None
+    own = [
+        k
+        for k in kept
+        if not _CLOSES.search(k.text) and not _CLOSES.search(k.line.text) and not beside_the_matter(k.text)
+    ]
+    strong = _WONDERS if kind == "consult" else _ASKS
+    pattern, asked = strong, [k for k in own if strong.search(k.text)]
+    if not asked:
+        pattern = _QUERY if kind == "consult" else _DEMAND
+        asked = [k for k in own if (k.telling.asks if kind == "consult" else k.telling.wants)]
     if not asked:
         return None
     last = asked[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from agents.extract.aside import of_others
 from agents.extract.surnames import DECOMPOSED, SURNAMES
 from agents.lines import evidence
 from agents.reading import Reading
@@ -13,19 +14,30 @@ from schemas.draft import Evidence, FieldValue
 
 _S = "|".join(sorted(SURNAMES, key=lambda s: -len(s)))
 _GIVEN = r"[\u4e00-\u9fa5]{1,2}?"
-_END = r"(?=[，。,. ]|$|啊|呀|的|吧|哈|呢|，|先生|女士|电话|就|，)"
-_FULL = re.compile(rf"(?:我(?:的名字)?(?:是|叫|就叫|名叫)|名字(?:是|叫)|姓名(?:是)?|叫(?:我)?)({_S})({_GIVEN}){_END}")
-_SURNAME = re.compile(rf"(?:免贵|我|本人|敝)?(?:是)?姓(?!名)({_S})(?:[，。 ]?(?:叫|名)?({_S})?({_GIVEN}){_END})?")
+_END = r"(?=[，。,. ]|$|啊|呀|的|吧|哈|呢|，|先生|女士|电话|就|，|好了|好啦|就行|就成|嘛|哦)"
+_FULL = re.compile(
+    rf"(?:我(?:的名字)?(?:是|叫|就叫|名叫)|名字(?:是|叫|就?写)|姓名(?:是)?|(?<!他)(?<!她)叫(?:我)?|(?:就|你)(?:写|登记|填))({_S})({_GIVEN}){_END}"
+)
+_SURNAME = re.compile(
+    rf"(?<![理任长板机傅师的个生员导婆工])(?:免贵|我|本人|敝|鄙人)?(?:是)?姓(?!名|氏)({_S})"
+    rf"(?:[，。 ]?(?:叫|名)?({_S})?({_GIVEN}){_END})?"
+)
+_LEAD = r"(?:我|是|叫|啊|吧|呢|嗯|呃|额|讲|说|个|样|写|就|哦|哎|呀|实|^|[，。 ])"
+_AT_END = re.compile(rf"{_LEAD}({_S})([\u4e00-\u9fa5]{{1,2}})[，。 啊呀吧]*$")
+_SPELT_NAME = re.compile(r"(?=([\u4e00-\u9fa5]{1,3}?)的([\u4e00-\u9fa5]))")
 _ANSWER = re.compile(
     rf"^(?:[嗯啊呃哦，。 ]|您好|你好|我)*(?:是|叫|姓)?({_S})([\u4e00-\u9fa5]{{0,2}}?)(?:先生|女士)?(?:[啊呀吧，。 ]*)$"
 )
 _ASKED = re.compile(r"贵姓|怎么称呼|(?:您的)?(?:姓名|名字)|尊姓|如何称呼")
-_TITLED = re.compile(rf"({_S})(先生|女士|小姐|大姐|阿姨|大哥|师傅|大爷|大叔|奶奶|大妈|老师)")
+_TITLED = re.compile(rf"({_S})([\u4e00-\u9fa5]{{0,2}}?)(先生|女士|小姐|大姐|阿姨|大哥|师傅|大爷|大叔|奶奶|大妈|老师)")
 _TITLE = re.compile(
     r"(?:这位|您好|好的)[，]?(先生|女士|大姐|阿姨|大哥|师傅|大爷|大叔|奶奶|大妈)|^(先生|女士|大姐|阿姨|大哥|大爷|大叔|奶奶|大妈)[，您]"
 )
 _SPELT = re.compile(r"[\u4e00-\u9fa5]{1,2}?([\u4e00-\u9fa5])?的([\u4e00-\u9fa5])(?=[，。 啊]|$|[\u4e00-\u9fa5]{1,3}的)")
-_NOT_GIVEN = frozenset("了的是在有没不就来去打要想说问家们这那他她你您你啊吧吗呢先女")
+_NOT_GIVEN = frozenset("好了的是在有没不就来去打要想说问家们这那他她你您你啊吧吗呢先女")
+_SOMEBODY = re.compile(
+    r"(?:经理|主任|老板|司机|医生|老师|对方|他|她|科长|村长|书记|队长|房东|班长|人|那个)(?:是)?(?:也)?姓|有(?:个|位|一个|一位)姓|姓.{1,2}的|老公|我?家人叫"
+)
 _MALE = frozenset(("先生", "大哥", "师傅", "大爷", "大叔"))
 _HINTS = (
     ("female", 0.7, re.compile(r"我(?:老公|丈夫|婆婆|男朋友)")),
@@ -44,10 +56,10 @@ VULNERABLE = (
     ("patient", "重病患者", re.compile(r"透析|呼吸机|制氧机|癌症|化疗|白血病|心脏病|重病")),
 )  # fmt: skip
 _GROUP = re.compile(
-    r"(?:几|数|好几|上|[一二三四五六七八九两]?十|[一二三四五六七八九两]?百|[0-9]{2,})(?:[几多来])?(?:户|个?家长|名?业主|个?工人|个工友|位居民|户人家|个村民|号人|口人)"
+    r"(?:几|数|好几|上|[一二三四五六七八九两]?十|[一二三四五六七八九两]?百|[0-9]{2,})(?:[几多来])?(?:户|家住户|家人家|家居民|家业主|家(?![店公单饭医银人里长庭具超企商工])|个?家长|名?业主|个?工人|个工友|位居民|户人家|个村民|号人|口人)"
     r"|[一二三四五六七八九]?十[一二三四五六七八九几]?(?:多)?个人"
     r"|(?:我们|咱们)(?:整个|全|这)?(?:小区|村|楼|栋楼|单元|班|厂|楼道|院子)(?:的)?(?:里)?(?:人|好多|居民|业主|家长|村民|住户|工人|都|大家)"
-    r"|整(?:栋楼|个小区|个村|条街)|全(?:小区|村|楼)|大家都|好多(?:人|家|户|业主|居民|家长)|业主们|居民们|家长们|工友们|联名|集体"
+    r"|整(?:栋楼|个小区|个村|条街|个单元)|左邻右舍|家家户户|街坊邻居|(?<!那)上下楼都|不(?:光|止|只|单)(?:是)?我(?:们)?(?:一)?家|全(?:小区|村|楼)|大家都|好多(?:人|家|户|业主|居民|家长)|业主们|居民们|家长们|工友们|联名|集体"
 )
 
 
@@ -61,8 +73,10 @@ def caller_name(readings: Sequence[Reading]) -> FieldValue | None:
             asked = line.at if reading.once(_asks) else asked
             titled = reading.once(_titled)
             if titled and not name and not _refused(readings, i):
-                name, sure = titled[1], 0.6
+                name, given, sure = titled[1], "" if set(titled[2]) & _NOT_GIVEN else titled[2], 0.6
                 said = [evidence(line, titled.start(), titled.end(1))]
+            continue
+        if reading.once(_about_others):
             continue
         found = reading.once(_own_words) or (reading.once(_answer) if line.at - asked <= 3 else None)
         if found is None:
@@ -104,7 +118,9 @@ def _own_words(text: str) -> tuple[str, str, int, int, float] | None:
             return surname, rest, at, at + len(shape), 0.93
     if (m := _FULL.search(text)) and not set(m[2]) & _NOT_GIVEN:
         return m[1], m[2], m.start(1), m.end(2), 0.9
-    if m := _SURNAME.search(text):
+    if (m := _SURNAME.search(text)) and (again := _said_again(text, m)):
+        return again
+    if m:
         rest = m[3] or ""
         good = (m[2] == m[1] or (not m[2] and "叫" in m[0])) and not set(rest) & _NOT_GIVEN
         good = good and not text[m.end() :].startswith("的")  # 姓高，高兴的高
@@ -115,7 +131,44 @@ def _own_words(text: str) -> tuple[str, str, int, int, float] | None:
 def _answer(text: str) -> tuple[str, str, int, int, float] | None:
     """The same from a bare answer to the question for the name."""
     m = _ANSWER.match(text)
+    if m is None and (spelt := _spelt_answer(text)):
+        return spelt
+    if m is None and len(text) <= 24:
+        m = _AT_END.search(text)
+        if m and (m[2][0] in _NOT_GIVEN or set(m[2]) & _NOT_GIVEN):
+            m = None
     return (m[1], m[2], m.start(1), m.end(2), 0.85) if m and not set(m[2]) & _NOT_GIVEN else None
+
+
+def _said_again(text: str, surname: re.Match[str]) -> tuple[str, str, int, int, float] | None:
+    """我姓赵，志气的志，坚强的强，赵志强: the whole name at the end, or its characters told apart."""
+    shown = surname[1]
+    for at in range(text.rfind(shown), surname.end(1) - 1, -1):
+        if text.startswith(shown, at):
+            rest = re.match(r"([\u4e00-\u9fa5]{1,2})[，。 啊呀吧]*$", text[at + len(shown) :])
+            if rest and not set(rest[1]) & _NOT_GIVEN:
+                return shown, rest[1], at, at + len(shown) + len(rest[1]), 0.92
+    told = [m[2] for m in _SPELT_NAME.finditer(text[surname.end(1) :]) if m[2] in m[1]]
+    if 1 <= len(told) <= 2:
+        return shown, "".join(told), surname.start(1), surname.end(1), 0.88
+    return None
+
+
+def _spelt_answer(text: str) -> tuple[str, str, int, int, float] | None:
+    """董晓丽，拂晓的晓，美丽的丽: the name before its characters are told apart."""
+    told = [m for m in _SPELT_NAME.finditer(text) if m[2] in m[1]]
+    if not told:
+        return None
+    given = "".join(dict.fromkeys(m[2] for m in told))
+    for surname in SURNAMES:
+        if (at := text.find(surname + given[:2])) >= 0 and at <= told[0].start():
+            return surname, given[:2], at, at + len(surname) + len(given[:2]), 0.92
+    head = re.search(rf"({_S})([\u4e00-\u9fa5]{{1,2}})[，。 ]?$", text[: told[0].start()])
+    return (head[1], head[2], head.start(1), head.end(2), 0.85) if head else None
+
+
+def _about_others(text: str) -> bool:
+    return of_others(text) or _SOMEBODY.search(text) is not None
 
 
 def _spelt(after: str, given: str) -> str:

@@ -23,8 +23,11 @@ SAME = re.compile(
     r"(?:这个|现在这个|打(?:进来|过来|来)?的这个|来电|我打的|本机)(?:的)?(?:电话|号码|手机|号|就行|就可以)|就(?:是)?(?:打)?这个(?:吧|就|了|$)"
 )
 NOT_SAME = re.compile(r"(?:不是|别打|不要打|不用)这个|这个(?:电话|号码|手机)(?:打不通|不是我|不用)")
-WRONG = re.compile(r"不对|不是|错了|说错|更正|改一下|应该是|重新说|记错")
-TAIL = re.compile(r"尾号|后四位|后三位|最后四位|最后三位|后面四位|后面是|最后是|末尾")
+WRONG = re.compile(r"不对|不是|错了|说错|更正|改一下|应该是|重新说|记错|口误|说岔|念错|报错|看错")
+MIDDLE = re.compile(r"中间(?:的)?(?:四位|四个|那四位|几位)?(?:数)?(?:应该)?是?[，。 ]*$")
+HOTLINES = re.compile(r"^(?:12345|123\d\d|1[12]\d|119|120|96\d{3,4}|95\d{3}|12348|10086|10010|10000)$")
+ONE_MORE = re.compile(r"加|还有|末|尾|位|漏|少|再")
+TAIL = re.compile(r"尾号|后四位|后三位|最后四位|最后三位|后面四位|后面是|最后是|末尾|最后一位|最末|后面(?:再|还)|尾巴")
 AFRESH = re.compile(r"重新(?:说|来|报)|再说一遍|从头")
 OPEN = 3  # lines a number may lie unfinished before its next group
 LOCAL = (7, 8)  # digits of a number without area code
@@ -118,7 +121,7 @@ def _same_number(text: str) -> re.Match[str] | None:
 
 def _hear(buffer: _Buffer, reading: Reading, wanted: bool) -> None:
     line = reading.line
-    found = [r for r in reading.runs if not r.counted]
+    found = [r for r in reading.runs if not r.counted and _of_a_number(r, line.text)]
     if not found:
         return
     opened = bool(buffer.groups) and line.at - buffer.at <= 2 * OPEN
@@ -126,7 +129,6 @@ def _hear(buffer: _Buffer, reading: Reading, wanted: bool) -> None:
         return
     if AFRESH.search(line.text):
         buffer.groups = []
-    wrong = WRONG.search(line.text)
     first = line.text[: found[0].start]
     if buffer.groups and len(found) >= 2 and first.endswith("不是"):
         words = evidence(line, found[0].start, found[-1].end)
@@ -140,7 +142,7 @@ def _hear(buffer: _Buffer, reading: Reading, wanted: bool) -> None:
             buffer.begin(run.digits, words, line.at)
         elif TAIL.search(before) and len(run.digits) <= len(whole):
             _tail(buffer, run, words, line)
-        elif wrong and WRONG.search(before) and len(run.digits) >= 2:
+        elif _mends(before, run, whole):
             _mend_group(buffer, run, words, line)
         elif len(whole) >= 11:
             continue  # said in full already; what follows repeats it
@@ -149,6 +151,22 @@ def _hear(buffer: _Buffer, reading: Reading, wanted: bool) -> None:
         else:
             buffer.add(run.digits, words, line.at)
         opened = True
+
+
+def _of_a_number(run: Run, text: str) -> bool:
+    """一样没少 and 12345 are no part of the caller's number; a single digit is one only where a digit is spoken of."""
+    if HOTLINES.match(run.digits):
+        return False
+    return (
+        len(run.digits) > 1 or len(text) <= 6 or ONE_MORE.search(text[max(0, run.start - 6) : run.end + 3]) is not None
+    )
+
+
+def _mends(before: str, run: Run, whole: str) -> bool:
+    """Whether the run is said in place of digits said before."""
+    if MIDDLE.search(before) and len(whole) == 11 and len(run.digits) == 4:
+        return True
+    return len(run.digits) >= 2 and WRONG.search(before) is not None
 
 
 def _tail(buffer: _Buffer, run: Run, words: Evidence, line: Line) -> None:
@@ -165,7 +183,18 @@ def _tail(buffer: _Buffer, run: Run, words: Evidence, line: Line) -> None:
 
 def _mend_group(buffer: _Buffer, run: Run, words: Evidence, line: Line) -> None:
     """不对不对 + digits: the newest group of that length was wrong, else the stretch most like it."""
-    if buffer.groups and len(buffer.groups[-1]) == len(run.digits) and len(buffer.groups) > 1:
+    said, right = buffer.digits, run.digits
+    over = len(said) + len(right) - 11
+    if MIDDLE.search(line.text[: run.start]) and len(said) == 11 and len(right) == 4:
+        buffer.groups = [said[:3], right, said[7:]]
+        buffer.said.append(words)
+        buffer.at = line.at
+    elif len(said) < 11 and 0 < over < len(right) and said[0] == "1" and len(right) > 4:
+        # 一三九 二五六六，不对，二二六六 零零四三: the number goes on after the group said again
+        buffer.groups = [said[: len(said) - over], right]
+        buffer.said.append(words)
+        buffer.at = line.at
+    elif buffer.groups and len(buffer.groups[-1]) == len(run.digits) and len(buffer.groups) > 1:
         buffer.groups[-1] = run.digits
         buffer.said.append(words)
         buffer.at = line.at

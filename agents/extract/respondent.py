@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from agents.extract.aside import of_others
 from agents.lines import evidence
 from agents.reading import Reading
 from routing.gazetteer import Gazetteer
 from schemas.draft import Evidence, FieldValue
 
 _SORTS = (
-    "有限公司|劳务公司|装修公司|开发商|物业公司|物业|保险公司|贷款公司|培训机构|旅行社|健身房|游泳馆|美容院|理发店|洗车店|烧烤店|火锅店|水果店|"
+    "有限公司|劳务公司|小贷公司|电子公司|电信公司|宽带公司|快递公司|物流公司|传媒公司|养老公司|财富公司|机械公司|投资公司|燃气公司|供电公司|热力公司|小吃店|便利店|麻辣烫店|面馆|早餐店|装修公司|开发商|物业公司|物业|保险公司|贷款公司|培训机构|旅行社|健身房|游泳馆|美容院|理发店|洗车店|烧烤店|火锅店|水果店|"
     "奶茶店|汽修店|药店|超市|饭店|酒店|餐馆|酒吧|歌厅|网吧|棋牌室|幼儿园|托管班|诊所|养老院|驾校|中介|加油站|停车场|工地|项目部|施工队|"
     "化工厂|加工厂|造纸厂|电镀厂|养殖场|养猪场|采石场|搅拌站|村委会|居委会|业委会|公司|工厂|商场|窗口|店|厂"
 )
@@ -31,8 +32,13 @@ _VERBS = re.compile(r"(?:开|关|进|出|上|回|换|收|选|当|做|逛|住|租
 
 def respondent(readings: Sequence[Reading], kind: str, gazetteer: Gazetteer, place: str | None) -> FieldValue | None:
     """The body or person complained of, reported or praised; others need none."""
-    if kind not in ("complaint", "report", "praise"):
+    if kind in ("consult", "suggestion"):
         return None
+    named_only = kind not in (
+        "complaint",
+        "report",
+        "praise",
+    )  # who asks for help complains of nobody, but of whom he names
     best: tuple[float, str, FieldValue] | None = None
     for reading in readings:
         line = reading.line
@@ -46,7 +52,8 @@ def respondent(readings: Sequence[Reading], kind: str, gazetteer: Gazetteer, pla
                 ("工地", "医院", "水厂", "养殖场")
             ):
                 name = gazetteer.places[code].name
-                best = _better(best, 1.3, name, _value(name, 0.75, evidence(line, mention.start, mention.end)))
+                weight = 0.95 if not named_only else 0.4
+                best = _better(best, weight, name, _value(name, 0.75, evidence(line, mention.start, mention.end)))
         for start, end, prefix, sort in reading.once(_bodies):
             if any(m.start < end and start < m.end for m in reading.places):
                 start, prefix = start + len(prefix), ""
@@ -55,12 +62,21 @@ def respondent(readings: Sequence[Reading], kind: str, gazetteer: Gazetteer, pla
             else:
                 weight = 0.8 + 0.12 * len(prefix)
             name = prefix + sort
+            if named_only and len(prefix) < 2:
+                continue
             if not prefix and sort == "物业" and place and gazetteer.places[place].level == "landmark":
-                name, weight = gazetteer.places[place].name + "物业", 1.1
+                name, weight = gazetteer.places[place].name + "物业", 0.9 if of_others(line.text) else 1.0
             sure = min(0.85, 0.5 + 0.25 * weight)
             best = _better(best, weight, name, _value(name, sure, evidence(line, start, end)))
+        if named_only or of_others(line.text):
+            continue
         if role := reading.once(_role):
-            best = _better(best, 0.6, role[0], _value(role[0], 0.6, evidence(line, role.start(), role.end())))
+            best = _better(
+                best,
+                1.0 if role[0] == "包工头" else 0.6,
+                role[0],
+                _value(role[0], 0.6, evidence(line, role.start(), role.end())),
+            )
     return best[2] if best else None
 
 

@@ -10,6 +10,7 @@ from agents.reading import Reading
 from agents.state import Lock
 from routing.category import Category, Spoken
 from routing.dispatch import Considered
+from routing.person import CLAIMS
 from schemas.catalogue import EmergencyRule
 from schemas.draft import Choice, Evidence, FieldValue
 
@@ -21,14 +22,43 @@ GIVEN = 0.9  # share of a category an emergency rule names
 MANY = 4  # categories considered for dispatch
 # What a category leads one to expect of the kind, before any word is heard.
 PRIOR: dict[str, dict[str, float]] = {
-    "c-0501": {"help": 0.8}, "c-0502": {"help": 0.8}, "c-0503": {"help": 0.8}, "c-0504": {"help": 0.6},
-    "c-0202": {"consult": 0.8}, "c-0301": {"complaint": 0.8}, "c-0302": {"complaint": 0.6},
-    "c-0801": {"complaint": 0.8},
-    "c-0803": {"consult": 0.6}, "c-1204": {"complaint": 1.0}, "c-1201": {"complaint": 0.8}, "c-1202": {"report": 0.8},
-    "c-0602": {"complaint": 0.7}, "c-04": {"report": 0.5}, "c-0702": {"help": 0.8}, "c-1205": {"help": 0.7},
-    "c-1203": {"help": 0.4, "complaint": 0.4}, "c-1206": {"help": 0.4}, "c-1002": {"complaint": 0.8},
-    "c-1102": {"help": 0.2},
+    "c-010101": {"report": 1.2}, "c-010102": {"complaint": 1.2}, "c-010103": {"complaint": 1.2},
+    "c-010201": {"complaint": 1.2}, "c-010202": {"consult": 1.2}, "c-010301": {"consult": 1.2},
+    "c-010302": {"consult": 1.2}, "c-010303": {"complaint": 1.2}, "c-0201": {"complaint": 1.2},
+    "c-020103": {"report": 1.2}, "c-0202": {"consult": 1.2}, "c-0203": {"consult": 1.2}, "c-0301": {"complaint": 1.2},
+    "c-0302": {"complaint": 1.2}, "c-0303": {"complaint": 1.2}, "c-0304": {"help": 1.2}, "c-0305": {"consult": 1.2},
+    "c-0306": {"report": 1.2}, "c-0401": {"complaint": 0.8, "report": 0.8}, "c-040102": {"report": 1.2},
+    "c-040103": {"complaint": 1.2}, "c-0402": {"complaint": 0.9}, "c-040201": {"report": 1.2},
+    "c-0403": {"complaint": 1.2}, "c-0404": {"report": 1.2}, "c-0405": {"consult": 1.2}, "c-0501": {"help": 1.2},
+    "c-050103": {"complaint": 1.2}, "c-0502": {"help": 1.2}, "c-050203": {"suggestion": 0.6}, "c-0503": {"help": 1.2},
+    "c-050303": {"consult": 1.2}, "c-0504": {"help": 1.2}, "c-0505": {"complaint": 1.2},
+    "c-050601": {"complaint": 1.2}, "c-050602": {"consult": 1.2}, "c-0507": {"complaint": 1.2},
+    "c-0508": {"consult": 1.2}, "c-060101": {"complaint": 1.2}, "c-060102": {"complaint": 1.2},
+    "c-060103": {"consult": 1.2}, "c-060104": {"consult": 1.2}, "c-060105": {"consult": 1.2},
+    "c-060106": {"complaint": 1.2}, "c-0602": {"complaint": 1.2}, "c-060301": {"complaint": 1.2},
+    "c-060302": {"consult": 1.2}, "c-060303": {"help": 1.2}, "c-060304": {"suggestion": 0.6},
+    "c-0604": {"complaint": 1.2}, "c-060501": {"report": 1.2}, "c-060502": {"report": 1.2},
+    "c-070101": {"report": 1.2}, "c-070102": {"complaint": 1.2}, "c-070103": {"complaint": 1.2},
+    "c-0702": {"help": 1.2}, "c-0703": {"report": 1.2}, "c-070401": {"help": 0.8}, "c-070402": {"consult": 1.2},
+    "c-070403": {"consult": 1.2}, "c-070404": {"complaint": 1.2}, "c-0801": {"complaint": 1.2},
+    "c-080201": {"complaint": 1.2}, "c-080202": {"complaint": 1.2}, "c-080203": {"help": 1.2},
+    "c-080301": {"consult": 1.2}, "c-080302": {"consult": 1.2}, "c-080303": {"complaint": 1.2},
+    "c-080304": {"consult": 1.2}, "c-0804": {"consult": 1.2}, "c-0901": {"complaint": 1.2},
+    "c-0902": {"complaint": 1.2}, "c-090301": {"help": 1.2}, "c-090302": {"complaint": 1.2},
+    "c-090303": {"consult": 1.2}, "c-090304": {"consult": 1.2}, "c-0904": {"complaint": 1.2},
+    "c-090501": {"help": 1.2}, "c-090502": {"complaint": 1.2}, "c-100101": {"consult": 1.2},
+    "c-100102": {"complaint": 1.2}, "c-100103": {"complaint": 1.2}, "c-1002": {"complaint": 1.2},
+    "c-100202": {"report": 1.2}, "c-1003": {"complaint": 1.2},
+    "c-110101": {"consult": 1.2}, "c-110102": {"complaint": 1.2}, "c-1102": {"complaint": 1.2},
+    "c-110201": {"complaint": 1.2}, "c-1103": {"report": 1.2}, "c-110402": {"help": 1.2}, "c-110501": {"report": 1.2},
+    "c-1106": {"report": 1.2}, "c-1201": {"complaint": 1.2}, "c-1202": {"report": 1.2}, "c-1203": {"complaint": 1.2},
+    "c-120302": {"suggestion": 0.6}, "c-1204": {"complaint": 1.2}, "c-1205": {"help": 1.2}, "c-1206": {"help": 1.2},
 }  # fmt: skip
+
+
+def expected(code: str) -> dict[str, float]:
+    """The kind a category leads one to expect: that of the leaf, else of what it lies in."""
+    return next((PRIOR[code[:n]] for n in (8, 6, 4) if code[:n] in PRIOR), {})
 
 
 def category(
@@ -39,6 +69,8 @@ def category(
     A danger that was recognised speaks for its category by its name.
     """
     parts = [r.category for r in readings if r.category is not None]
+    if any(r.person for r in readings) and any(r.line.caller and r.once(_claims) for r in readings):
+        parts += [r.person for r in readings if r.person is not None]
     parts = _weighed(parts) + [
         city.categories.read(label, DANGER) for label in dict.fromkeys(rule.label for rule, _ in dangers)
     ]
@@ -84,6 +116,10 @@ def _given(
         note=f"按应急规则“{rule.label}”归类",
     )
     return value, (Considered(rule.category, GIVEN, (words,)), *rest)
+
+
+def _claims(text: str) -> bool:
+    return CLAIMS.search(text) is not None
 
 
 def _weighed(parts: list[Spoken]) -> list[Spoken]:

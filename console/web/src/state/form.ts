@@ -30,6 +30,9 @@ export const GROUPS: readonly GroupSpec[] = [
       { name: "is_group", control: "segment", span: 2 },
       { name: "respondent", control: "text", span: 4 },
       { name: "amount", control: "text", span: 2 },
+      { name: "households", control: "text", span: 2 },
+      { name: "is_repeat", control: "segment", span: 2 },
+      { name: "confidential", control: "segment", span: 2 },
     ],
   },
   {

@@ -13,6 +13,7 @@ export function shownValue(name: string, field: FieldValue): string {
     const exact = wall(value).replace("T", " ");
     return exact && label && label !== exact ? `${label}（${exact}）` : label || exact || value;
   }
-  if (name === "is_group") return value === "yes" ? t("field.yes") : value === "no" ? t("field.no") : label || value;
+  if (name === "is_group" || name === "is_repeat" || name === "confidential")
+    return value === "yes" ? t("field.yes") : value === "no" ? t("field.no") : label || value;
   return label || value;
 }
