@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.asr.transcriber import Transcriber
 from pipeline.log.memory import MemoryLog
 from schemas.calls import CallEnded, CallHeard, GapFound, UtteranceHeard
 from schemas.codec import BadEvent, decode
+from schemas.draft import DraftUpdated, Matter
 from schemas.event import Event
 from schemas.topics import ALERTS, AUDIO, CALLS, DRAFTS, SUGGESTIONS
 from tests.faults.kept import Kept
@@ -77,8 +82,39 @@ def drafts_differ(kept: Kept, again: Made) -> Iterator[str]:
                 yield f"{topic} {id_} of {wanted[id_].call}: lacking"
             elif id_ not in wanted:
                 yield f"{topic} {id_} of {made[id_].call}: one house does not make it"
-            elif made[id_] != wanted[id_]:
-                yield f"{topic} {id_} of {made[id_].call}: one house makes another"
+            elif made[id_] != wanted[id_] and made[id_] != _as_known(wanted[id_], made[id_]):
+                yield f"{topic} {id_} of {made[id_].call}: one house makes another: {_where(made[id_], wanted[id_])}"
+
+
+def _as_known(plain: Event, made: Event) -> Event:
+    """The draft of a house that knows no earlier tickets, with what `made` says of them: the record decides that."""
+    if not isinstance(plain.body, DraftUpdated) or not isinstance(made.body, DraftUpdated):
+        return plain
+    matters = tuple(map(_with_earlier, plain.body.matters, made.body.matters))
+    return replace(plain, body=replace(plain.body, matters=matters))
+
+
+def _with_earlier(plain: Matter, made: Matter) -> Matter:
+    if made.dispatch.step != "duplicate":
+        return plain
+    fields = dict(plain.fields)
+    if "lead_unit" in fields:
+        fields["lead_unit"] = replace(fields["lead_unit"], note=made.dispatch.reason)
+    dispatch = replace(plain.dispatch, step="duplicate", reason=made.dispatch.reason)
+    return replace(plain, fields=fields, dispatch=dispatch)
+
+
+def _where(one: Any, other: Any, path: str = "") -> str:
+    """The first place in which two values differ, and how."""
+    if isinstance(one, msgspec.Struct):
+        one, other = msgspec.structs.asdict(one), msgspec.structs.asdict(other)
+    if isinstance(one, dict) and isinstance(other, dict):
+        pairs = [(key, one.get(key), other.get(key)) for key in [*one, *(k for k in other if k not in one)]]
+    elif isinstance(one, list | tuple) and isinstance(other, list | tuple) and len(one) == len(other):
+        pairs = list(zip(range(len(one)), one, other, strict=True))
+    else:
+        return f"{path}: {one!r:.200} ≠ {other!r:.200}"
+    return next((_where(a, b, f"{path}.{key}") for key, a, b in pairs if a != b), "")
 
 
 def _span(event: Event) -> str:

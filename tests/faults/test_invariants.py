@@ -9,11 +9,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from schemas.audio import frame_from
 from schemas.calls import CallEnded, CallHeard, GapFound, MatterClosed, UtteranceHeard
 from schemas.codec import decode, encode
-from schemas.draft import DeadLettered
+from schemas.draft import DeadLettered, DraftUpdated, Matter
 from schemas.topics import AUDIO, CALLS, DEAD, DRAFTS
 from tests.faults import invariants_record as record
 from tests.faults import invariants_sound as sound
@@ -339,6 +340,23 @@ async def test_other_drafts_than_one_house_makes_are_seen(good: Kept) -> None:
     assert list(drafts_differ(doctored, again))
     another = {**again, DRAFTS: {**again[DRAFTS], "more": next(iter(again[DRAFTS].values()))}}
     assert list(drafts_differ(good, another))
+
+
+async def test_what_earlier_tickets_say_in_a_draft_is_no_difference_and_anything_else_is(good: Kept) -> None:
+    again = await understood_again(good)
+    drafts = [e.body for e in good.events(DRAFTS) if isinstance(e.body, DraftUpdated)]
+    at = next(n for n, body in enumerate(drafts) if any("lead_unit" in m.fields for m in body.matters))
+    linked = tuple(map(_linked, drafts[at].matters))
+    change(good, DraftUpdated, DRAFTS, at, matters=linked)
+    assert list(drafts_differ(good, again)) == []
+    change(good, DraftUpdated, DRAFTS, at, matters=tuple(replace(m, complete=not m.complete) for m in linked))
+    assert len(list(drafts_differ(good, again))) == 1
+
+
+def _linked(matter: Matter) -> Matter:
+    reason = "同一地点同类诉求已有2件在办，最近工单X，建议关联为群体诉求"
+    fields = {n: replace(v, note=reason) if n == "lead_unit" else v for n, v in matter.fields.items()}
+    return replace(matter, fields=fields, dispatch=replace(matter.dispatch, step="duplicate", reason=reason))
 
 
 def kinds_of(kept: Kept) -> set[str]:
