@@ -107,3 +107,30 @@ async def test_what_is_not_from_a_source_is_never_marked_verified(city: City) ->
     for offered in await offers(city, stream("来电：我想问一下老年卡怎么办理", "来电：我们小区还停水了")):
         for s in offered.suggestions:
             assert s.verified == (s.citation is not None)
+
+
+async def test_a_thing_to_be_done_is_guided_through_part_by_part_each_word_from_the_article(city: City) -> None:
+    (steps, *_) = await newest(city, stream("来电：我想咨询一下身份证丢了怎么补办要带什么材料"))
+    assert steps.kind == "steps" and steps.citation is not None and steps.verified
+    article = next(a for a in city.index.pack.articles if a.id == steps.citation.article)
+    assert {"materials", "place", "limit"} <= {part.kind for part in steps.parts}
+    assert article.body[steps.citation.start : steps.citation.end] == steps.citation.quote
+    for part in steps.parts:
+        assert all(item in steps.text and item in steps.citation.quote for item in part.items)
+
+
+async def test_a_question_that_wants_nothing_done_gets_the_sentence_and_not_the_guide(city: City) -> None:
+    found = await newest(city, stream("来电：我想咨询一下港澳通行证能不能加急三天拿到"))
+    assert all(s.kind != "steps" for s in found)
+
+
+async def test_an_article_of_one_place_answers_only_there(city: City) -> None:
+    from routing.passages import Library
+
+    day = datetime(2026, 11, 20, tzinfo=UTC).date()
+    local = next(p.code for p in city.index.pack.places if p.level == "district")
+    article = next(a for a in city.index.pack.articles if a.id == "a-0070")
+    library = Library([msgspec.structs.replace(article, region=local)])
+    assert library.answers("老年卡怎么办", "", {}, day) == []
+    assert library.answers("老年卡怎么办", "", {}, day, places=("elsewhere",)) == []
+    assert [p.article.id for p in library.answers("老年卡怎么办", "", {}, day, places=(local,))] == ["a-0070"]
