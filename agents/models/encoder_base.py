@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+PARTS = ("embeddings.", "encoder.", "head.")
 Weights = dict[str, NDArray[np.float32]]  # by the names that transformers gives them in a BERT
 
 
@@ -20,12 +21,14 @@ def read_onnx(path: Path) -> Weights:
 
     graph = onnx.load(str(path)).graph
     known = {tensor.name: np.array(numpy_helper.to_array(tensor)) for tensor in graph.initializer}
-    found = {name: value.astype(np.float32) for name, value in known.items() if "::" not in name}
+    found = {
+        n: v.astype(np.float32) for n, v in known.items() if n.startswith(PARTS) and n.endswith(("weight", "bias"))
+    }
     product = {node.output[0]: node.input[1] for node in graph.node if node.op_type == "MatMul"}
     for node in graph.node:
         if node.op_type != "Add":
             continue
         for bias, given in (tuple(node.input), tuple(node.input)[::-1]):
-            if bias.endswith(".bias") and product.get(given) in known:
+            if bias.startswith(PARTS) and bias.endswith(".bias") and product.get(given) in known:
                 found[bias[: -len("bias")] + "weight"] = known[product[given]].T.astype(np.float32)
     return found

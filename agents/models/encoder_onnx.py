@@ -80,7 +80,12 @@ class _Graph:
         ends = self.add("Unsqueeze", length, self.number("axis0", np.array([0], np.int64)))
         start = self.number("from0", np.array([0], np.int64))
         places = self.add("Slice", self.weight("embeddings.position_embeddings.weight"), start, ends)
-        kind = self.number("kind", self._weights["embeddings.token_type_embeddings.weight"][0].astype(np.float32))
+        kind = self.add(
+            "Gather",
+            self.weight("embeddings.token_type_embeddings.weight"),
+            self.number("zero", np.array(0, np.int64)),
+            axis=0,
+        )
         seen = self.add("Cast", "attention_mask", to=1)
         hidden = self.add("Sub", self.number("unit", np.array(1, np.float32)), seen)
         far = self.add("Mul", hidden, self.number("far", np.array(-1e9, np.float32)))
