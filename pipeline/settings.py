@@ -99,6 +99,10 @@ class Settings(BaseSettings):
         "", description="File with the certificate authority of the receiver; empty = those this machine trusts."
     )
 
+    trend_rules: str = Field(
+        "", description="JSON file with other thresholds of the watch over trends (docs/trends.md); empty = ours."
+    )
+
     metrics_host: str = Field("127.0.0.1", description="Address at which Prometheus may scrape this process.")
     metrics_port: int = Field(0, ge=0, le=65535, description="Port of the measurements; 0 = they are not served.")
 

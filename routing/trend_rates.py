@@ -19,6 +19,8 @@ HOLIDAYS = 1 / 30  # of all days
 MOST_DAYS = 400  # of silence that are gone through one by one
 FADED = 0.02  # a count under this is forgotten
 SEP = "|"
+SURGE = 2.0  # times the usual, from which a class is taken to be on the rise everywhere
+LAG = 1.5  # a fading count is behind what begins: after one window it holds 63 % of it
 LEAF = "#"  # begins the count of a category finer than the class
 
 
@@ -102,22 +104,26 @@ class Rates:
         long, rules = self.state.long, self._rules
         streets = (long.get(f"{SEP}{street}", 0.0) + 1.0) / (long.get("", 0.0) + rules.streets)
         own = long.get(f"{kind}{SEP}{street}", 0.0)
-        share = min(0.9, (own + 20.0 * streets) / (long.get(kind, 0.0) + 20.0))
+        known = own + 20.0 * streets
+        share = min(0.9, known / (long.get(kind, 0.0) + 20.0))
         past = self.in_city(kind, top, window, at).expected * share
         elsewhere = self.now(kind, window, at) - self.now(f"{kind}{SEP}{street}", window, at)
+        if elsewhere > SURGE * self.in_city(kind, top, window, at).expected:
+            elsewhere *= LAG
         now = max(0.0, elsewhere) * share / (1 - share)
         if now > past:
-            return Usual(now, min(FIRM, elsewhere + 2.0))
-        return Usual(past, min(FIRM, own + 2.0))
+            return Usual(now, min(FIRM, known + 0.5))
+        return Usual(past, min(FIRM, known + 0.5))
 
     def in_place(self, kind: str, top: str, street: str, place: str, window: str, at: float) -> Usual:
         """Of a class at a place: its share of the street."""
         long, there = self.state.long, f"{SEP}{street}{SEP}{place}"
         usual = self.in_street(kind, top, street, window, at)
-        among = (long.get(there, 0.0) + 0.5) / (long.get(f"{SEP}{street}", 0.0) + 0.5 * self._rules.places)
-        own = long.get(f"{kind}{there}", 0.0)
-        share = min(1.0, (own + 3.0 * among) / (long.get(f"{kind}{SEP}{street}", 0.0) + 3.0))
-        return Usual(usual.expected * share, min(FIRM, own + 1.5))
+        places = self._rules.places
+        among = (long.get(there, 0.0) + 1.0) / (long.get(f"{SEP}{street}", 0.0) + places)
+        known = long.get(f"{kind}{there}", 0.0) + places * among
+        share = min(1.0, known / (long.get(f"{kind}{SEP}{street}", 0.0) + places))
+        return Usual(usual.expected * share, min(FIRM, usual.firmness, known))
 
     def share(self, kind: str, leaf: str) -> float:
         """Of a class, how much one finer category usually makes up."""

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
+
+from schemas.trends import Severity
 
 HOUR_S = 3600.0
 DAY_S = 86400.0
 WINDOWS: dict[str, float] = {"2h": 2 * HOUR_S, "24h": 24 * HOUR_S, "7d": 7 * DAY_S}  # seconds
 WINDOW_WORDS: dict[str, str] = {"2h": "2小时", "24h": "24小时", "7d": "7天"}
-Scope = Literal["place", "street", "city"]
-Severity = Literal["ordinary", "hot", "urgent"]
-SEVERITY_NAMES: dict[str, str] = {"ordinary": "普通", "hot": "热点", "urgent": "紧急"}
 SEVERITIES: tuple[Severity, ...] = ("ordinary", "hot", "urgent")
 
 
-class Threshold(msgspec.Struct, frozen=True):
+class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When a window of one scope speaks up: enough distinct callers, and too many to be the usual."""
 
     window: str  # "2h" | "24h" | "7d"
@@ -25,7 +22,7 @@ class Threshold(msgspec.Struct, frozen=True):
     times: float  # at least so many times what is usual
 
 
-class TrendRules(msgspec.Struct, frozen=True, kw_only=True):
+class TrendRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Settings of the watch. The published rule (same class and place, at least 3 within 7 days) is `place` 7d.
 
     Every bound on memory stands here: what is over it is forgotten, least recent or smallest first.

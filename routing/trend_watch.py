@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from routing.trend_odds import chance_of
 from routing.trend_rates import SEP, Rates, RateState, Usual
 from routing.trend_report import Hours, Report
-from routing.trend_rules import DAY_S, HOUR_S, SEVERITIES, WINDOWS, Scope, Severity, Threshold, TrendRules
+from routing.trend_rules import DAY_S, HOUR_S, SEVERITIES, WINDOWS, Threshold, TrendRules
 from schemas.ids import ROOT
+from schemas.trends import Scope, Severity
 
 
 class Seen(msgspec.Struct, frozen=True, array_like=True):
@@ -103,6 +104,8 @@ class TrendWatch:
                 return self._grow(episode, [seen], report.at, signs)
         here = self._window(place, seen) if report.place else []
         signs = self._signs(report, "place", here) if report.place else []
+        if report.kind in self.state.open:  # told of for the whole city: only what bursts is news beside it
+            signs = [s for s in signs if s.window != "7d"]
         around = self._window(street, seen)
         if signs:
             wider = self._beside(street, report, signs)
@@ -110,6 +113,8 @@ class TrendWatch:
                 return self._widen(wider, street, here, report.at, signs)
             return self._open(place, "place", report, here, signs)
         signs = self._signs(report, "street", around)
+        if report.kind in self.state.open:
+            signs = [s for s in signs if s.window != "7d"]
         if not signs:
             return None
         wider = self._beside(street, report, signs)

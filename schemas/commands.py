@@ -138,6 +138,14 @@ class RetryHandoff(Command, frozen=True, kw_only=True, tag="retry_handoff"):
     handoff: str
 
 
+class AcknowledgeEpisode(Command, frozen=True, kw_only=True, tag="acknowledge_episode"):
+    """A person has seen an episode (苗头) as it stands, and says what becomes of it."""
+
+    episode: str
+    severity: Literal["ordinary", "hot", "urgent"]  # as it was shown; a rise since then is not acknowledged with it
+    note: str = ""
+
+
 AnyCommand = (
     ClaimCall
     | EditField
@@ -152,6 +160,7 @@ AnyCommand = (
     | OverruleDispatch
     | NoteTicket
     | RetryHandoff
+    | AcknowledgeEpisode
 )
 
 

@@ -49,13 +49,18 @@ def stages() -> None:
 
 @app.command()
 def relay() -> None:
-    """Publishes what people decided from the store to Kafka, and hands tickets off; several stand by for each other."""
+    """Publishes decisions from the store to Kafka, hands tickets off, watches trends; several stand by for each other."""
     from pipeline.run.handoff import handoff_part
+    from pipeline.run.opening import open_city
     from pipeline.run.relay_worker import RelayWorker
+    from pipeline.run.trends import trend_recorder
+    from routing.city.index import CityIndex
 
-    _run(
-        lambda chosen, connection, store, metrics: RelayWorker(connection, store, metrics, handoff_part(chosen, store))
-    )
+    def worker(chosen: Settings, connection: KafkaConnection, store: SqlStore, metrics: Metrics) -> RelayWorker:
+        trends = trend_recorder(chosen, store, CityIndex(open_city(chosen)))
+        return RelayWorker(connection, store, metrics, handoff_part(chosen, store), trends)
+
+    _run(worker)
 
 
 def console() -> None:

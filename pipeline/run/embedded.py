@@ -43,6 +43,7 @@ class Embedded:
         part("console", self._console(ready))
         part("recorder", house.recorder.run)
         part("relay", house.relay.run)
+        part("trends", house.trends.run)
         if house.handoff is not None:
             part("handoff", house.handoff.run)
         for runner in house.stages:

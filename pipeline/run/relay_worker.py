@@ -11,6 +11,7 @@ from pipeline.log.kafka_backlog import KafkaBacklog
 from pipeline.log.kafka_spread import KafkaSpread
 from pipeline.metrics import Metrics
 from pipeline.record.relay import Relay
+from pipeline.record.trends import TrendRecorder
 from pipeline.run.handoff import HandoffPart
 from pipeline.run.keeping import StoreKeeping
 from pipeline.run.lane_ages import LaneAges
@@ -32,11 +33,16 @@ class RelayWorker:
     """
 
     def __init__(
-        self, connection: KafkaConnection, store: SqlStore, metrics: Metrics, handoff: HandoffPart | None = None
+        self,
+        connection: KafkaConnection,
+        store: SqlStore,
+        metrics: Metrics,
+        handoff: HandoffPart | None = None,
+        trends: TrendRecorder | None = None,
     ) -> None:
-        """`handoff`: works where the relay works, beside it; None = this house hands nothing off."""
+        """`handoff` and `trends` work where the relay works, beside it; None = this house has none."""
         self._relay, self._store = Relay(KafkaSpread(connection), store), store
-        self._handoff = handoff
+        self._handoff, self._trends = handoff, trends
         self.work = LaneWork(connection, GROUP, CALLS, self._parts)
         self._ages = LaneAges(
             metrics,
@@ -56,7 +62,8 @@ class RelayWorker:
         if lane.number != _WORKING_LANE:
             return {}
         handoff = {"handoff": self._handoff.run} if self._handoff is not None else {}
-        return {"relay": self._relay.run, "keeping": StoreKeeping(self._store).run, **handoff}
+        trends = {"trends": self._trends.run} if self._trends is not None else {}
+        return {"relay": self._relay.run, "keeping": StoreKeeping(self._store).run, **handoff, **trends}
 
     @property
     def is_working(self) -> bool:

@@ -22,12 +22,14 @@ from pipeline.log.sqlite import SqliteLog
 from pipeline.metrics import Metrics
 from pipeline.record.recorder import Recorder
 from pipeline.record.relay import Relay
+from pipeline.record.trends import TrendRecorder
 from pipeline.run.ear import transcriber
 from pipeline.run.handoff import HandoffPart, handoff_part
 from pipeline.run.health import HouseHealth
 from pipeline.run.opening import LOG, facts_of, open_city, open_store
 from pipeline.run.partials import LogPartials
 from pipeline.run.stages import StageRunner
+from pipeline.run.trends import trend_recorder
 from pipeline.run.understanding import EarlierTickets, LoggedHistory
 from pipeline.settings import Settings
 from pipeline.store.sql_store import SqlStore
@@ -50,6 +52,7 @@ class House(msgspec.Struct, kw_only=True):
     recorder: Recorder
     relay: Relay
     handoff: HandoffPart | None  # None: nothing is handed off
+    trends: TrendRecorder
     ear: Transcriber | None  # None: the desk runs without an ear
     door: WsDoor
     app: App
@@ -95,6 +98,7 @@ def build(settings: Settings, engine: Engine | None, *, demo: bool = False) -> H
         ),
         relay=Relay(log, store),
         handoff=handoff_part(settings, store),
+        trends=trend_recorder(settings, store, index),
         ear=ear,
         door=door,
         app=app,

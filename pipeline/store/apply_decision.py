@@ -12,6 +12,7 @@ from console.decide_effects import (
     CallAssigned,
     Change,
     Decision,
+    EpisodeSeen,
     FieldSet,
     HandoffRetried,
     MatterDone,
@@ -22,7 +23,7 @@ from console.decide_effects import (
     UtteranceMended,
 )
 from console.decide_time import iso
-from pipeline.store import audit, handoff_make, handoff_queue, ticket_rows
+from pipeline.store import audit, handoff_make, handoff_queue, ticket_rows, trend_rows
 from pipeline.store.call_pushes import (
     desk_of,
     first_seen,
@@ -32,6 +33,7 @@ from pipeline.store.call_pushes import (
 )
 from pipeline.store.call_record import CallRecord, load_call, utterance_view
 from pipeline.store.tables import calls, decisions, field_edits, history, matters, outbox, suggestions, utterances
+from pipeline.store.tables_trends import trend_episodes
 from pipeline.store.tx import Tx, dumps
 from schemas.codec import encode
 from schemas.commands import Actor, AnyCommand
@@ -250,6 +252,7 @@ def _(change: TicketMade, tx: Tx, act: Act) -> None:
     routing = {True: "agreed", False: "changed", None: ""}[change.agreed]
     row = ticket_rows.row_of(change.ticket, tx.house.facts, change.confirmed_by_name, routing)
     tx.run(ticket_rows.tickets.insert().values(**row))
+    trend_rows.feed(tx, [change.ticket.id])
     _push_ticket(tx, act, ticket_rows.summary_of(row))
 
 
@@ -262,6 +265,13 @@ def _(change: TicketChanged, tx: Tx, act: Act) -> None:
     tx.run(ticket_rows.tickets.update().where(ticket_rows.tickets.c.id == change.ticket.id).values(**row))
     now = tx.run(ticket_rows.tickets.select().where(ticket_rows.tickets.c.id == change.ticket.id)).one()
     _push_ticket(tx, act, ticket_rows.summary_of(dict(now._mapping)), held.confirmed_by)
+
+
+@_write.register
+def _(change: EpisodeSeen, tx: Tx, act: Act) -> None:
+    said = {"seen_by": act.actor.user, "seen_by_name": change.by_name, "seen_at": act.at, "note": change.note}
+    seen = trend_episodes.update().where(trend_episodes.c.id == change.episode)
+    tx.run(seen.values(seen_severity=change.severity, **said))
 
 
 @_write.register

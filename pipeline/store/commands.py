@@ -11,12 +11,20 @@ from sqlalchemy import select
 from console.decide import decide
 from console.decide_known import Known
 from console.decide_time import iso, local_day
-from pipeline.store import apply_decision, handoff_rows
+from pipeline.store import apply_decision, handoff_rows, trend_queries
 from pipeline.store.call_record import known_call, load_call
 from pipeline.store.tables import command_outcomes
 from pipeline.store.ticket_rows import ticket_of, tickets
 from pipeline.store.tx import Tx, dumps
-from schemas.commands import Actor, AnyCommand, ConfirmMatter, CreateTicket, Outcome, RetryHandoff
+from schemas.commands import (
+    AcknowledgeEpisode,
+    Actor,
+    AnyCommand,
+    ConfirmMatter,
+    CreateTicket,
+    Outcome,
+    RetryHandoff,
+)
 
 _outcome = msgspec.json.Decoder(Outcome).decode
 
@@ -48,6 +56,9 @@ def execute(tx: Tx, actor: Actor, command: AnyCommand, now: datetime) -> Outcome
         call=known_call(tx.connection, record) if record else None,
         ticket=ticket,
         handoff=handoff_rows.of_id(tx.connection, command.handoff) if isinstance(command, RetryHandoff) else None,
+        episode=trend_queries.view_of(tx.connection, command.episode)
+        if isinstance(command, AcknowledgeEpisode)
+        else None,
         serial=tx.peek(serial_name) + 1 if makes else 1,
     )
     decision = decide(command, actor, known, tx.house.facts, now)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from pipeline.store.tables import history
 from pipeline.store.ticket_rows import row_of, tickets
+from pipeline.store.trend_rows import feed
 from pipeline.store.tx import Tx
 from schemas.ticket import HistoryEntry, Ticket
 
@@ -37,6 +38,7 @@ def load_made(tx: Tx, made: Sequence[MadeTicket]) -> None:
     for start in range(0, len(made), CHUNK):
         part = made[start : start + CHUNK]
         tx.run(tickets.insert(), [row_of(m.ticket, tx.house.facts, m.confirmed_by_name, m.routing) for m in part])
+        feed(tx, [m.ticket.id for m in part])
         lines = [
             {**msgspec.structs.asdict(line), "call": "", "matter": "", "ticket": m.ticket.id}
             for m in part

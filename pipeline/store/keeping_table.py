@@ -40,6 +40,8 @@ STORE: tuple[Kept, ...] = (
          at="shown_at"),
     Kept(kind="tickets and hand-offs", tables=("tickets", "handoffs"), hours=None,
          by=NOBODY, per_call=4_800, at="created_at"),
+    Kept(kind="trends: episodes and what they rest on", hours=None, by=NOBODY, per_call=120,
+         tables=("trend_episodes", "trend_tickets", "trend_feed", "trend_memory"), at="opened_at"),
     Kept(kind="history and decisions", tables=("history", "decisions"), hours=None, by=NOBODY, per_call=1_200, at="at"),
     Kept(kind="audit chain", tables=("audit",), hours=None, by="nobody, on purpose: 6 months at the least", at="at"),
     Kept(kind="answers to commands", tables=("command_outcomes",), hours=_hours(OUTCOMES_KEPT.total_seconds()),

@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from console.decide_city import CityFacts
 from console.decide_time import iso
 from console.ports import (
+    EpisodeQuery,
     PushRow,
     RoutingPage,
     RoutingQuery,
@@ -38,6 +39,7 @@ from pipeline.store import (
     sight,
     streams,
     ticket_queries,
+    trend_queries,
 )
 from pipeline.store.engines import BUSY_S, open_engine, url_of
 from pipeline.store.listening import Listener, tell
@@ -47,6 +49,7 @@ from pipeline.store.tx import House, Tx, newest_row
 from pipeline.store.waiting import Bell
 from schemas.commands import Actor, AnyCommand, Outcome, Role
 from schemas.desk import CallSummary, CallView, Degraded, TicketView
+from schemas.trends import EpisodeDetail, EpisodePage
 
 T = TypeVar("T")
 POLL_S = 0.5  # how often rows written by another process are looked for
@@ -205,6 +208,16 @@ class SqlStore:
         if actor.role not in sight.TRENDS:
             return TrendTable(cells=(), total=0, synthetic=0)
         return await self.read(lambda c: routing_queries.trend_table(c, query, self.house.facts))
+
+    async def episodes(self, actor: Actor, query: EpisodeQuery) -> EpisodePage:
+        if actor.role not in sight.TRENDS:
+            return EpisodePage(episodes=(), open=0, unseen=0)
+        return await self.read(lambda c: trend_queries.episode_page(c, query))
+
+    async def episode(self, actor: Actor, episode: str) -> EpisodeDetail | None:
+        if actor.role not in sight.TRENDS:
+            return None
+        return await self.read(lambda c: trend_queries.episode(c, actor, episode))
 
     # decisions
 

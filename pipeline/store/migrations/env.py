@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from pipeline.store import tables_handoffs, tables_tickets
+from pipeline.store import tables_handoffs, tables_tickets, tables_trends
 from pipeline.store.tables import metadata
 
 assert tables_tickets.tickets.metadata is tables_handoffs.handoffs.metadata is metadata
+assert tables_trends.trend_feed.metadata is metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

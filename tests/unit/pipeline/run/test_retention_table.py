@@ -19,7 +19,7 @@ from pipeline.run.keeping import StoreKeeping
 from pipeline.run.opening import LOG, open_store
 from pipeline.run.retention_table import LEGS, retention_table
 from pipeline.settings import Settings
-from pipeline.store import tables_handoffs, tables_tickets
+from pipeline.store import tables_handoffs, tables_tickets, tables_trends
 from pipeline.store.keeping_table import STORE
 from pipeline.store.tables import command_outcomes, metadata
 from schemas.topics import AUDIO, CALLS, DRAFTS, TOPICS
@@ -30,6 +30,7 @@ HOUR = 3600.0
 
 def test_every_topic_and_every_table_has_its_line(tmp_path: Path) -> None:
     assert tables_tickets.tickets.metadata is tables_handoffs.handoffs.metadata is metadata
+    assert tables_trends.trend_feed.metadata is metadata
     kinds = [table for kind in STORE for table in kind.tables]
     assert sorted(kinds) == sorted(table.name for table in metadata.sorted_tables)
     rows = retention_table(Settings(home=tmp_path), 100, 3.0)

@@ -12,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
-from pipeline.store import tables_handoffs, tables_tickets
+from pipeline.store import tables_handoffs, tables_tickets, tables_trends
 from pipeline.store.engines import open_engine, url_of
 from pipeline.store.migrate import FOLDER, migrate
 from pipeline.store.tables import metadata
@@ -20,6 +20,7 @@ from pipeline.store.tables import metadata
 
 def test_migrations_and_tables_say_the_same(tmp_path: Path) -> None:
     assert tables_tickets.tickets.metadata is tables_handoffs.handoffs.metadata is metadata
+    assert tables_trends.trend_feed.metadata is metadata
     migrate(tmp_path / "r.db")
     engine = open_engine(tmp_path / "r.db", write=True)
     with engine.begin() as connection:
@@ -30,7 +31,7 @@ def test_migrations_and_tables_say_the_same(tmp_path: Path) -> None:
 def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
     first = migrate(tmp_path / "r.db")
     before = (tmp_path / "r.db").read_bytes()
-    assert migrate(tmp_path / "r.db") == first == "0003"
+    assert migrate(tmp_path / "r.db") == first == "0004"
     assert (tmp_path / "r.db").read_bytes() == before
 
 
@@ -81,4 +82,4 @@ def test_the_record_opens_without_the_repository_as_working_folder(tmp_path: Pat
         text=True,
         check=True,
     )
-    assert done.stdout.strip() == "0003"
+    assert done.stdout.strip() == "0004"
