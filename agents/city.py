@@ -10,18 +10,20 @@ from routing.emergency import Emergencies
 from routing.gazetteer import Gazetteer
 from routing.passages import Library
 from routing.refusal import Refusals
+from routing.retrieval import Meaning
 from schemas.catalogue import CityPack
 
 
 class City:
     """One city's knowledge, shared by all calls. Building it takes some seconds, asking it microseconds."""
 
-    def __init__(self, pack: CityPack) -> None:
+    def __init__(self, pack: CityPack, meaning: Meaning | None = None) -> None:
+        """`meaning` of the pack's articles (`routing.passages.documents`); without it answers go by words alone."""
         self.index = CityIndex(pack)
         self.gazetteer = Gazetteer(pack.places)
         self.categories = Categories(self.index)
         self.emergencies = Emergencies(pack.emergencies)
         self.refusals = Refusals(pack.refusals)
-        self.library = Library(pack.articles)
+        self.library = Library(pack.articles, meaning)
         self.danger = Danger.fit(pack) if len(told_of(pack)) > 1 else None
         self.reader = Reader(self.gazetteer, self.categories, self.emergencies, self.refusals, self.danger)

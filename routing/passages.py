@@ -97,6 +97,7 @@ class Library:
     def __init__(self, articles: Sequence[Article], meaning: Meaning | None = None) -> None:
         self._articles = tuple(articles)
         self._search = Search(documents(articles), meaning)
+        self.meaning = meaning.name if meaning is not None else ""  # of what adds meaning to the words
         self._whole = Bm25(
             [
                 " ".join((a.body, *(a.title,) * TITLED, *(q for q in a.questions for _ in range(ASKED))))

@@ -36,9 +36,15 @@ class Document(msgspec.Struct, frozen=True):
     text: str
     title: str = ""
 
+    @property
+    def whole(self) -> str:
+        return f"{self.title}\n{self.text}" if self.title else self.text
+
 
 class Meaning(Protocol):
     """Says how near every document is to a question in meaning; None where it can't say."""
+
+    name: str  # of what says so
 
     def nearness(self, question: str) -> Scores | None: ...
 
@@ -54,9 +60,7 @@ class Search:
     """Ranks documents for a question. Deterministic: the same question has the same answer, in the same order."""
 
     def __init__(self, documents: Sequence[Document], meaning: Meaning | None = None) -> None:
-        self._texts = [
-            f"{document.title}\n{document.text}" if document.title else document.text for document in documents
-        ]
+        self._texts = [document.whole for document in documents]
         self._whole = Posts([bigrams(text) for text in self._texts], k1=1.2, b=0.9)
         pieces = [(at, window) for at, text in enumerate(self._texts) for window in windows(text)]
         self._first = np.searchsorted([at for at, _ in pieces], np.arange(len(documents)))

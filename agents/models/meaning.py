@@ -24,8 +24,12 @@ HEARD = 300  # characters of a question that are turned into a vector
 class WindowMeaning:
     """Says how near each text's nearest window is to a question. The same question has the same answer."""
 
-    def __init__(self, embedding: Embedding, vectors: Vectors, owners: NDArray[np.int64], texts: int) -> None:
-        """`vectors`: windows × size. `owners`: the text each belongs to, rising; a text without any is never near."""
+    def __init__(
+        self, embedding: Embedding, vectors: Vectors, owners: NDArray[np.int64], texts: int, whole: bool = True
+    ) -> None:
+        """`vectors`: windows × size. `owners`: the text each belongs to, rising; a text without any is never near.
+        `whole`: every window has its vector."""
+        self.name, self.whole = embedding.name, whole
         self._embedding, self._vectors = embedding, vectors
         self._texts, self._first = np.unique(owners, return_index=True)
         self._size = texts
@@ -60,7 +64,8 @@ def read_meaning(texts: Sequence[str], embedding: Embedding, kept: Path | None, 
             _write(kept, embedding, {key: known[key] for key in dict.fromkeys(keys)})
     here = [i for i, key in enumerate(keys) if key in known]
     rows = np.array([known[keys[i]] for i in here], dtype=np.float32).reshape(len(here), embedding.size)
-    return WindowMeaning(embedding, rows, np.array([pieces[i][0] for i in here], dtype=np.int64), len(texts))
+    owners = np.array([pieces[i][0] for i in here], dtype=np.int64)
+    return WindowMeaning(embedding, rows, owners, len(texts), whole=len(here) == len(pieces))
 
 
 def _key(window: str) -> bytes:

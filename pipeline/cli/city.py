@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from pipeline.cli.output import console, existing, fail, print_json
+from pipeline.cli.output import console, existing, fail, print_json, settings
 
 app = typer.Typer(help="City packs: taxonomy, units, duty list, places, limits, articles.", no_args_is_help=True)
 
@@ -115,3 +115,19 @@ def _pairs(told: list[str]) -> dict[str, str]:
         if "=" not in each:
             fail(f"--column {each}: write FIELD=COLUMN", code=2)
     return dict(each.split("=", 1) for each in told)
+
+
+@app.command()
+def vectors(
+    folder: Annotated[str, typer.Argument(help="Name or folder of the pack; default: the one of the settings.")] = "",
+) -> None:
+    """Makes the vectors of a pack's articles, so that answers are found by meaning too. Again when articles change."""
+    from pipeline.run.meaning import NONE, article_meaning, kept_vectors
+    from pipeline.run.opening import open_city
+
+    chosen = settings(city=folder or None)
+    pack = open_city(chosen)
+    meaning, name = article_meaning(chosen, pack, make=True)
+    if name == NONE or meaning is None:
+        fail("no embedding is here or wanted: `hotline models fetch bge-small-zh`, HOTLINE_ANSWERS_EMBEDDING")
+    console.print(f"{len(pack.articles)} articles by {name}: {kept_vectors(chosen, pack)}", highlight=False)

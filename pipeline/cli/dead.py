@@ -113,8 +113,8 @@ def discard(letter: Id, why: Annotated[str, typer.Option(help="The reason; it is
 
 def _do(work: Callable[[DeadLetters], Awaitable[T]]) -> T:
     """Opens log and store, and does one thing with the letters."""
-    from agents.build import build_stages
     from pipeline.run.dead_letters import DeadLetters
+    from pipeline.run.meaning import stages_again
     from pipeline.run.opening import look_at_log, open_city, open_store
     from pipeline.run.understanding import EarlierTickets
 
@@ -122,7 +122,7 @@ def _do(work: Callable[[DeadLetters], Awaitable[T]]) -> T:
         chosen = settings()
         log, store = look_at_log(chosen), open_store(chosen)
         try:
-            stages = lambda: build_stages(open_city(chosen), earlier=EarlierTickets(store))  # noqa: E731
+            stages = lambda: stages_again(chosen, open_city(chosen), EarlierTickets(store))  # noqa: E731
             return await work(DeadLetters(log, store, stages, by=getpass.getuser()))
         finally:
             await store.close()

@@ -90,7 +90,7 @@ def replay(
 
     Tickets made since a call are earlier tickets now: a proposal that leans on them may differ for that reason.
     """
-    from agents.build import build_stages
+    from pipeline.run.meaning import stages_again
     from pipeline.run.opening import look_at_log, open_city, open_store
     from pipeline.run.replay import Report
     from pipeline.run.replay import replay as run_again
@@ -99,7 +99,8 @@ def replay(
     async def again() -> Report:
         log, store = look_at_log(settings()), open_store(settings())
         try:
-            return await run_again(log, build_stages(open_city(settings()), earlier=EarlierTickets(store)), call)
+            stages = stages_again(settings(), open_city(settings()), EarlierTickets(store))
+            return await run_again(log, stages, call)
         finally:
             await store.close()
             await log.close()

@@ -41,15 +41,20 @@ def transcriber() -> None:
 @app.command()
 def stages() -> None:
     """Understands and records: takes its share of the lanes of topic `calls`, writes drafts and the store."""
+    from pipeline.run.meaning import city_of
     from pipeline.run.opening import open_city
     from pipeline.run.stage_worker import StageWorker
 
-    _run(lambda chosen, connection, store, metrics: StageWorker(connection, store, open_city(chosen), metrics))
+    def part(chosen: Settings, connection: KafkaConnection, store: SqlStore, metrics: Metrics) -> StageWorker:
+        pack = open_city(chosen)
+        return StageWorker(connection, store, pack, metrics, city_of(chosen, pack))
+
+    _run(part)
 
 
 @app.command()
 def relay() -> None:
-    """Publishes decisions from the store to Kafka, hands tickets off, watches trends; several stand by for each other."""
+    """Publishes decisions from the store to Kafka, hands tickets off, watches trends; some stand by for each other."""
     from pipeline.run.handoff import handoff_part
     from pipeline.run.opening import open_city
     from pipeline.run.relay_worker import RelayWorker

@@ -7,8 +7,15 @@ from pathlib import Path
 
 import structlog
 
+from agents.build import build_stages
+from agents.city import City
 from agents.models.embedding import EmbeddingMissing, open_embedding
 from agents.models.meaning import WindowMeaning, read_meaning
+from agents.ports import Earlier
+from agents.stage import Stage
+from pipeline.settings import Settings
+from routing.passages import documents
+from schemas.catalogue import CityPack
 
 NONE, AUTO = "none", "auto"
 _log = structlog.get_logger(__name__)
@@ -31,3 +38,33 @@ def meaning_of(
         _log.warning("answers are looked for by words alone", reason=str(error))
         return None, NONE
     return read_meaning(texts, embedding, kept, make), embedding.name
+
+
+def kept_vectors(settings: Settings, pack: CityPack) -> Path:
+    """The file with the vectors of a city's articles."""
+    return settings.models / f"answers-{pack.manifest.name}.npz"
+
+
+def article_meaning(settings: Settings, pack: CityPack, make: bool) -> tuple[WindowMeaning | None, str]:
+    """The meaning of a city's articles. With `make` false only from kept vectors, and only where they are whole: an
+    answer must not depend on how far somebody got with making them."""
+    kept = kept_vectors(settings, pack)
+    if not make and not kept.is_file():
+        return None, NONE
+    texts = [document.whole for document in documents(pack.articles)]
+    meaning, name = meaning_of(settings.answers_embedding, settings.models, texts, kept, make)
+    if meaning is not None and not meaning.whole:
+        _log.warning("articles have changed since their vectors were made: hotline city vectors", file=str(kept))
+        return None, NONE
+    return meaning, name
+
+
+def city_of(settings: Settings, pack: CityPack) -> City:
+    """What the stages know of the city; answers by meaning too where the vectors of its articles were made."""
+    meaning, _ = article_meaning(settings, pack, make=False)
+    return City(pack, meaning)
+
+
+def stages_again(settings: Settings, pack: CityPack, earlier: Earlier) -> list[Stage]:
+    """The stages as they run live, for events that are run through them again."""
+    return build_stages(pack, earlier=earlier, city=city_of(settings, pack))

@@ -44,9 +44,11 @@ class StageWorker:
     A partition that stays here while others move keeps what its stage remembers of calls.
     """
 
-    def __init__(self, connection: KafkaConnection, store: SqlStore, city: CityPack, metrics: Metrics) -> None:
+    def __init__(
+        self, connection: KafkaConnection, store: SqlStore, city: CityPack, metrics: Metrics, known: City | None = None
+    ) -> None:
         self._connection, self._store, self._pack, self._metrics = connection, store, city, metrics
-        self._city = City(city)
+        self._city = known or City(city)
         self._held: dict[tuple[str, int], StageLane] = {}
         self._spread, self._notes = KafkaSpread(connection), OffsetNotes(connection)
         self._recorder: LanesRecorder | None = None  # of the lanes held

@@ -26,6 +26,7 @@ from pipeline.record.trends import TrendRecorder
 from pipeline.run.ear import transcriber
 from pipeline.run.handoff import HandoffPart, handoff_part
 from pipeline.run.health import HouseHealth
+from pipeline.run.meaning import city_of
 from pipeline.run.opening import LOG, facts_of, open_city, open_store
 from pipeline.run.partials import LogPartials
 from pipeline.run.stages import StageRunner
@@ -69,7 +70,7 @@ def build(settings: Settings, engine: Engine | None, *, demo: bool = False) -> H
     ear = transcriber(settings, log, store, engine, metrics) if engine is not None else None
     runners = [
         StageRunner(log, stage, lambda name, seconds: metrics("hotline_stage_seconds", seconds, stage=name))
-        for stage in stages_for(city, log, store)
+        for stage in stages_for(city, log, store, settings)
     ]
     health = HouseHealth(settings.home, ear, runners)
     door = WsDoor(
@@ -106,9 +107,9 @@ def build(settings: Settings, engine: Engine | None, *, demo: bool = False) -> H
     )
 
 
-def stages_for(city: CityPack, log: Log, store: SqlStore) -> list[Stage]:
+def stages_for(city: CityPack, log: Log, store: SqlStore, settings: Settings) -> list[Stage]:
     """The stages of understanding over this log and store."""
-    return build_stages(city, LoggedHistory(log), EarlierTickets(store))
+    return build_stages(city, LoggedHistory(log), EarlierTickets(store), city_of(settings, city))
 
 
 def desk_options(settings: Settings, *, demo: bool = False) -> DeskOptions:

@@ -63,6 +63,8 @@ def test_the_title_counts_once_more() -> None:
 
 def test_meaning_moves_the_order_and_silence_of_it_changes_nothing() -> None:
     class Toward:
+        name = "told"
+
         def __init__(self, at: int | None) -> None:
             self.at = at
 
@@ -73,7 +75,7 @@ def test_meaning_moves_the_order_and_silence_of_it_changes_nothing() -> None:
             near[self.at] = 0.9
             return near
 
-    question = "证件到派出所办理"
+    question = "身份证到派出所"
     plain = search().rank(question)
     assert Search([Document(t) for t in TEXTS], Toward(None)).rank(question) == plain
     for at in (1, 2):
