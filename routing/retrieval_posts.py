@@ -46,4 +46,5 @@ class Posts:
             return np.zeros(self.size)
         at = np.concatenate([where for where, _, _ in told])
         worth = np.concatenate([scores for _, scores, _ in told]).astype(np.float64)
-        return np.bincount(at, worth * np.repeat([w for _, _, w in told], [len(a) for a, _, _ in told]), self.size)
+        worth *= np.repeat([w for _, _, w in told], [len(a) for a, _, _ in told])
+        return np.asarray(np.bincount(at, worth, self.size), dtype=np.float64)

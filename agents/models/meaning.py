@@ -58,8 +58,8 @@ def read_meaning(texts: Sequence[str], embedding: Embedding, kept: Path | None, 
     if make and lacking:
         for start in range(0, len(lacking), BATCH):
             some = lacking[start : start + BATCH]
-            rows = embedding.passages([window for _, window in some]).astype(np.float16)
-            known |= {key: row for (key, _), row in zip(some, rows, strict=True)}
+            made = embedding.passages([window for _, window in some]).astype(np.float16)
+            known |= {key: row for (key, _), row in zip(some, made, strict=True)}
         if kept is not None:
             _write(kept, embedding, {key: known[key] for key in dict.fromkeys(keys)})
     here = [i for i, key in enumerate(keys) if key in known]
