@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from agents.extract.amount import amounts
@@ -10,11 +11,12 @@ from agents.extract.phone import runs
 from agents.extract.when import whens
 from agents.lines import Line
 from agents.reading import Reading
-from routing.category import Categories
+from routing.category import Categories, Spoken
 from routing.danger import Danger, Doubt
 from routing.emergency import Emergencies
 from routing.gazetteer import Gazetteer, Mention
 from routing.injection import without_orders
+from routing.person import of_himself, standard
 from routing.refusal import Refusals
 
 TELLING = 5  # characters from which on a line may tell of a danger in words no rule knows
@@ -39,10 +41,13 @@ class Reader:
 
     def read(self, line: Line, now: datetime) -> Reading:
         """The reading of a line in a call that began at `now` (city time)."""
-        text = without_orders(line.text) if line.caller else line.text
+        heard = standard(line.text)
+        text = without_orders(heard) if line.caller else heard
         places, found = self.gazetteer.find(text), runs(text)
         if not line.caller:
             return Reading(line, places, found)
+        told = _without(text, places)
+        himself = of_himself(told)
         return Reading(
             line,
             places,
@@ -50,12 +55,22 @@ class Reader:
             whens(text, now),
             amounts(text),
             cues(text),
-            self.categories.read(_without(text, places)),
-            self.emergencies.triggers(line.text),  # never blanked: a life outweighs a prank
-            self.emergencies.companions(line.text),
+            self._matter(told, himself),
+            self.emergencies.triggers(heard),  # never blanked: a life outweighs a prank
+            self.emergencies.companions(heard),
             self._doubt(line.text),
             self.refusals.find(text),
+            self._person(told, himself),
         )
+
+    def _matter(self, text: str, himself: Sequence[tuple[int, int]]) -> Spoken | None:
+        """What the line says of the category, but for what the caller says of his own person."""
+        for start, end in himself:
+            text = text[:start] + " " * (end - start) + text[end:]
+        return self.categories.read(text) if not himself or len(text.strip("，。 的了")) > 1 else None
+
+    def _person(self, text: str, himself: Sequence[tuple[int, int]]) -> Spoken | None:
+        return self.categories.read(" ".join(text[start:end] for start, end in himself)) if himself else None
 
     def _doubt(self, text: str) -> Doubt | None:
         if self.danger is None or len(text) < TELLING or self.emergencies.denied(text):

@@ -31,6 +31,7 @@ class Reading(msgspec.Struct, frozen=True):
     companions: frozenset[str] = frozenset()
     doubt: Doubt | None = None  # of a danger that no rule's words told
     refusals: tuple[tuple[str, Hit], ...] = ()
+    person: Spoken | None = None  # what he says of himself in passing: of the matter only when he claims by it
     worked_out: dict[Callable[..., Any], Any] = {}
 
     def once(self, of: Callable[[str], T]) -> T:

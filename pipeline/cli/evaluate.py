@@ -142,6 +142,21 @@ def answers(
     _give("answers", result, report)
 
 
+@app.command()
+def fairness(
+    each: Annotated[int, typer.Option(min=1, help="Examples of each category to tell by two callers.")] = 3,
+    report: Report = None,
+) -> None:
+    """Pairs of calls that differ in one trait of the caller: how many come out otherwise, per trait, and which."""
+    from pipeline.run.fairness_trial import try_fairness
+    from pipeline.run.logging import quiet_logging
+    from pipeline.run.opening import open_city
+
+    quiet_logging("WARNING")
+    result = asyncio.run(try_fairness(open_city(settings()), each))
+    _give("fairness", msgspec.to_builtins(result), report)
+
+
 def _give(what: str, result: Any, report: Path | None) -> None:
     print_json(result)
     if report is not None:
