@@ -33,6 +33,7 @@ from schemas.catalogue import EmergencyRule, RefusalRule
 from schemas.draft import DispatchProposal, Evidence, FieldValue, Matter, SlaView
 from schemas.ticket import URGENCY_NAMES
 
+SAID = 600  # characters of the caller's words that are held against earlier tickets
 HANDLING = {"direct": "直办", "forward": "转办", "told": "告知"}
 
 
@@ -82,6 +83,9 @@ def matter(
             _value("category", fields, locks),
             _places(place, city),
             state.started,
+            text="，".join(r.line.text for r in split.readings if r.line.caller)[:SAID],
+            kin=_kin(_value("category", fields, locks), city),
+            street=street.code if (street := city.index.place_above(place.place, "street")) else "",
         ),
         firm="category" in locks and bool(locks["category"].value),
     )
@@ -266,6 +270,12 @@ def _places(place: Address, city: City) -> frozenset[str]:
     return frozenset(line) | frozenset(
         city.gazetteer.places[c].name for c in line if city.gazetteer.places[c].level != "street"
     )
+
+
+def _kin(code: str, city: City) -> frozenset[str]:
+    """The categories of the same class."""
+    path = city.index.category_path(code)
+    return frozenset(c.code for c in city.index.subcategories(path[1].code)) if len(path) > 1 else frozenset()
 
 
 def _sla(city: City, kind: str, done: Mapping[str, FieldValue], state: CallState) -> SlaView | None:

@@ -79,7 +79,8 @@ def dispatch(index: CityIndex, case: Case) -> DispatchProposal:
         step = "life_safety"
         line = f"，请先转{case.alarm.line}" if case.alarm.line else ""
         reason = f"涉及生命财产安全（{case.alarm.label}）{line}，工单同时派出"
-    return DispatchProposal(step=step, candidates=candidates, conflict=conflict, reason=reason)
+    link = case.duplicate.link if case.duplicate else None
+    return DispatchProposal(step=step, candidates=candidates, conflict=conflict, reason=reason, earlier=link)
 
 
 def _abstain(reason: str, case: Case) -> DispatchProposal:

@@ -120,6 +120,17 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     return_risk: float = 0.0  # 0..1
 
 
+class EarlierLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An earlier ticket that seems to be on the same matter, and what a person could do with it."""
+
+    ticket_no: str
+    relation: Literal["own", "others"]  # of the same caller | of others, at the same place
+    how: Literal["urge", "append", "again", "group"]  # 催办 | 追加 | 重新办理 | 关联
+    count: int  # tickets of that relation
+    score: float  # 0..1: how alike
+    alike: tuple[str, ...] = ()  # Chinese words for what is alike
+
+
 class DispatchProposal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where the matter should go: up to three candidates, or an abstention that says why."""
 
@@ -129,6 +140,7 @@ class DispatchProposal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     conflict: str = ""  # place against function, in words
     channel: str = ""  # what to tell the caller when not accepted
     reason: str = ""
+    earlier: EarlierLink | None = None  # also where another step decides
 
 
 class SlaView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

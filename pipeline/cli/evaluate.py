@@ -157,6 +157,28 @@ def fairness(
     _give("fairness", msgspec.to_builtins(result), report)
 
 
+@app.command()
+def trends(
+    seeds: Annotated[str, typer.Option(help="Towns to generate, each its own weeks, comma-separated.")] = "1,2,3",
+    a_day: Annotated[int, typer.Option(min=20, help="Tickets a day of a town.")] = 300,
+    messages: Annotated[
+        Path | None, typer.Option(help='Also rank hot topics of messages: JSONL with "asked", "subject", "detail".')
+    ] = None,
+    report: Report = None,
+) -> None:
+    """Repeats, groups and early warnings of generated weeks against what was planted in them."""
+    from pipeline.run.opening import open_city
+    from pipeline.run.topic_trial import read_messages, try_topics
+    from pipeline.run.trend_trial import try_trends
+    from routing.city.index import CityIndex
+
+    chosen = [int(seed) for seed in seeds.split(",")]
+    result = msgspec.to_builtins(try_trends(CityIndex(open_city(settings())), chosen, a_day))
+    if messages is not None:
+        result["topics"] = msgspec.to_builtins(try_topics(read_messages(existing(messages))))
+    _give("trends", result, report)
+
+
 def _give(what: str, result: Any, report: Path | None) -> None:
     print_json(result)
     if report is not None:

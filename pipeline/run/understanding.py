@@ -81,7 +81,9 @@ class EarlierTickets:
     async def by_matter(self, tenant: str, category: str, place: str) -> Sequence[EarlierTicket]:
         """Tickets on the same matter at the same place, newest first."""
         since = iso(datetime.now(UTC) - FRESH)
-        return await self._read(lambda c: earlier_tickets.by_matter(c, tenant, category, place, since))
+        path = self._store.house.facts.category_path(category)
+        kind = path[1] if len(path) > 1 else ""
+        return await self._read(lambda c: earlier_tickets.by_matter(c, tenant, category, place, since, kind))
 
     async def _read(self, look: Callable[[Any], Sequence[EarlierTicket]]) -> Sequence[EarlierTicket]:
         try:

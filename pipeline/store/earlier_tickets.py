@@ -11,6 +11,7 @@ from pipeline.store.ticket_rows import digits, ticket_of, tickets
 from routing.duplicates import EarlierTicket
 
 MOST = 20
+LONGEST = 600  # characters of a matter that are compared
 FINEST = ("community", "street", "incident_place")  # fields a ticket's place is taken from, best first
 
 
@@ -20,13 +21,19 @@ def by_phone(connection: Connection, tenant: str, phone: str) -> Sequence[Earlie
     return _newest(connection, or_(tickets.c.ani == number, tickets.c.phone == number)) if number else ()
 
 
-def by_matter(connection: Connection, tenant: str, category: str, place: str, since: str) -> Sequence[EarlierTicket]:
-    """Real tickets of this category at this place (code, or words of the place) since a UTC time, newest first."""
+def by_matter(
+    connection: Connection, tenant: str, category: str, place: str, since: str, kind: str = ""
+) -> Sequence[EarlierTicket]:
+    """Real tickets of this category, or of its class `kind` (second level), at this place since a UTC time.
+
+    The place is a code, or words of it. Newest first.
+    """
     if not category or not place:
         return ()
     there = tickets.c.body.contains(place, autoescape=True)
     real = tickets.c.synthetic.is_(False)
-    return _newest(connection, tickets.c.category == category, tickets.c.created_at >= since, real, there)
+    about = or_(tickets.c.category == category, tickets.c.cat2 == kind) if kind else tickets.c.category == category
+    return _newest(connection, about, tickets.c.created_at >= since, real, there)
 
 
 def _newest(connection: Connection, *where: ColumnElement[bool]) -> Sequence[EarlierTicket]:
@@ -40,9 +47,15 @@ def _newest(connection: Connection, *where: ColumnElement[bool]) -> Sequence[Ear
             lead_unit=row.lead_unit,
             created_at=datetime.fromisoformat(row.created_at),
             phone=row.phone or row.ani,
+            text=_text(row.body),
         )
         for row in connection.execute(newest)
     ]
+
+
+def _text(body: str) -> str:
+    fields = ticket_of(body).fields
+    return fields["content"].value[:LONGEST] if "content" in fields else ""
 
 
 def _place(body: str) -> str:

@@ -805,6 +805,7 @@ export interface DispatchProposal {
   conflict?: string;
   channel?: string;
   reason?: string;
+  earlier?: EarlierLink | null;
 }
 
 /** Limits if dispatched now; UTC ISO times. */
@@ -848,6 +849,16 @@ export interface Candidate {
   co_units?: string[];
   reasons?: string[];
   return_risk?: number;
+}
+
+/** An earlier ticket that seems to be on the same matter, and what a person could do with it. */
+export interface EarlierLink {
+  ticket_no: string;
+  relation: "others" | "own";
+  how: "again" | "append" | "group" | "urge";
+  count: number;
+  score: number;
+  alike?: string[];
 }
 
 export type AnyCommand = ClaimCall | EditField | CorrectUtterance | AddMatter | ConfirmMatter | DismissMatter | DecideSuggestion | SwitchAssist | TransferEmergency | CreateTicket | OverruleDispatch | NoteTicket | RetryHandoff | AcknowledgeEpisode;

@@ -49,3 +49,50 @@ def test_another_category_or_place_or_a_long_time_ago_is_another_matter() -> Non
 
 def test_a_ticket_made_later_is_no_earlier_one() -> None:
     assert find_duplicate([replace(TICKET, created_at=NOW + timedelta(hours=1))], ME, "c-070201", PLACES, NOW) is None
+
+
+WATER = "我家停水两天了，物业说是主管道爆裂，广济路这一段都没有水"
+
+
+def test_the_link_says_what_is_alike_and_what_could_be_done() -> None:
+    told = replace(TICKET, text="诉求人来电反映：广济路主管道爆裂，停水两天了。")
+    found = find_duplicate([told], ME, "c-070201", PLACES, NOW, text=WATER)
+    assert found is not None and found.link is not None
+    assert (found.link.how, found.link.relation, found.link.ticket_no) == ("urge", "own", "YL1")
+    assert "同一号码" in found.link.alike and "同一地点" in found.link.alike
+    assert any("主管道爆裂" in words for words in found.link.alike)
+
+
+def test_new_facts_are_added_and_a_closed_ticket_is_taken_up_again() -> None:
+    told = replace(TICKET, text="菜市场门口污水外溢，气味很大。")
+    found = find_duplicate([told], ME, "c-070201", PLACES, NOW, text=WATER)
+    assert found is not None and found.link is not None and found.link.how == "append"
+    closed = find_duplicate([replace(told, state="closed")], ME, "c-070201", PLACES, NOW, text=WATER)
+    assert closed is not None and closed.link is not None and closed.link.how == "again"
+
+
+def test_a_sister_category_needs_words_in_common() -> None:
+    kin = frozenset(("c-070201", "c-070202"))
+    told = replace(TICKET, category="c-070202", text="广济路主管道爆裂，停水两天了")
+    assert find_duplicate([told], ME, "c-070201", PLACES, NOW, text=WATER, kin=kin) is not None
+    other = replace(told, text="路灯坏了半个月没人修")
+    assert find_duplicate([other], ME, "c-070201", PLACES, NOW, text=WATER, kin=kin) is None
+    theirs = replace(told, phone="1")
+    assert find_duplicate([theirs], ME, "c-070201", PLACES, NOW, text=WATER, kin=kin) is not None
+    assert find_duplicate([theirs], ME, "c-070201", PLACES, NOW, text=WATER) is None, "no sister of it"
+
+
+def test_others_in_the_same_street_need_words_in_common() -> None:
+    told = replace(TICKET, place="p-0102", text="广济路主管道爆裂，停水两天了", phone="1")
+    ask = {"text": WATER, "street": "p-0102"}
+    assert find_duplicate([told], ME, "c-070201", PLACES, NOW, **ask) is not None  # type: ignore[arg-type]
+    other = replace(told, text="自来水发黄有异味")
+    assert find_duplicate([other], ME, "c-070201", PLACES, NOW, **ask) is None  # type: ignore[arg-type]
+
+
+def test_the_likest_ticket_is_named_before_a_newer_one() -> None:
+    like = replace(TICKET, text=WATER)
+    newer = replace(TICKET, ticket_no="YL9", category="c-070202", created_at=NOW - timedelta(days=1), text=WATER[:9])
+    kin = frozenset(("c-070202",))
+    found = find_duplicate([newer, like], ME, "c-070201", PLACES, NOW, text=WATER, kin=kin)
+    assert found is not None and found.ticket.ticket_no == "YL1" and found.count == 2

@@ -1,6 +1,6 @@
 /** The typed way to the server: one function per route, one error class per thing a caller handles differently. */
 import type {
-  AnyCommand, Article, CallList, CallView, CityView, Health, Login, Me, Outcome, Refusal, RoutingPage, RoutingQuery,
+  AnyCommand, Article, CallList, CallView, CityView, EpisodeDetail, EpisodePage, EpisodeQuery, Health, Login, Me, Outcome, Refusal, RoutingPage, RoutingQuery,
   SignedIn, TicketPage, TicketQuery, TicketView, TrendQuery, TrendTable, WsTicket,
 } from "@/protocol.gen";
 
@@ -80,6 +80,8 @@ export const api = {
   ticketsCsv: (filter: TicketQuery) => `/api/tickets.csv${query(filter)}`,
   routing: (filter: RoutingQuery) => ask<RoutingPage>("GET", `/api/routing${query(filter)}`),
   trends: (filter: TrendQuery) => ask<TrendTable>("GET", `/api/trends${query(filter)}`),
+  episodes: (filter: EpisodeQuery) => ask<EpisodePage>("GET", `/api/episodes${query(filter)}`),
+  episode: (id: string) => ask<EpisodeDetail>("GET", `/api/episodes/${encodeURIComponent(id)}`),
   trendsCsv: (filter: TrendQuery) => `/api/trends.csv${query(filter)}`,
 
   /** One try of a command. Every answer that carries an outcome is returned, whatever its status. */
