@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from routing.city.index import CityIndex
 from routing.duplicates import Duplicate
 from routing.duty import Bench, Ruling, bench
+from routing.returns import Returns
 from schemas.audio import Leg
 from schemas.catalogue import EmergencyRule, RefusalRule
 from schemas.draft import Candidate, DispatchProposal, DispatchStep, Evidence
@@ -51,6 +52,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     refusal: RefusalRule | None = None
     duplicate: Duplicate | None = None
     firm: bool = False  # the category was set by a person
+    returns: Returns | None = None  # what became of tickets sent before
 
 
 def dispatch(index: CityIndex, case: Case) -> DispatchProposal:
@@ -111,11 +113,22 @@ def _candidates(index: CityIndex, case: Case) -> tuple[tuple[Candidate, ...], Ru
                 best[ruling.lead.code] = (part, ruling, considered, found)
     if first is None:
         return (), None, conflict, place_needed
+    first = _received(case, first, best, conflict)
     # What the list decides for the likeliest category leads; belief orders the rest.
     order = sorted(belief, key=lambda u: (u != first.lead.code, -belief[u], u))[:TOP]
     order = [u for u in order if u == first.lead.code or belief[u] >= WORTH]
     made = tuple(_candidate(index, case, best[u], min(1.0, belief[u]), conflict, u == order[0]) for u in order)
     return made, first, conflict, place_needed
+
+
+def _received(
+    case: Case, first: Ruling, best: Mapping[str, tuple[float, Ruling, Considered, Bench]], conflict: str
+) -> Ruling:
+    """首接负责: while two sides have a claim, the unit that already has this matter goes on leading it."""
+    if case.duplicate is None or not conflict:
+        return first
+    held = best.get(case.duplicate.ticket.lead_unit)
+    return held[1] if held is not None else first
 
 
 def _conflict(rulings: Sequence[Ruling]) -> str:
@@ -168,6 +181,10 @@ def _reasons(index: CityIndex, case: Case, ruling: Ruling, considered: Considere
         reasons.append(line.note)
     if conflict:
         reasons.append(conflict)
+        if case.duplicate is not None and case.duplicate.ticket.lead_unit == ruling.lead.code:
+            reasons.append(f"首接负责：{case.duplicate.ticket.ticket_no}已由{ruling.lead.short}受理")
+    if case.returns is not None and (past := case.returns.sentence(ruling.lead.code, considered.code)):
+        reasons.append(past)
     return tuple(reasons)
 
 
@@ -184,8 +201,11 @@ def _words(said: Sequence[Said], words: Sequence[str]) -> list[Evidence]:
 
 
 def _return_risk(case: Case, ruling: Ruling, considered: Considered, conflict: bool) -> float:
-    """How likely the unit hands it back: unsure category, a general line, two sides with a claim, no place."""
+    """How likely it comes back: unsure category, a general line, two sides with a claim, no place, the past."""
     risk = 0.05 + 0.35 * (0.0 if case.firm else 1 - considered.share)
     risk += 0.2 * (ruling.line.rule == "default") + 0.15 * conflict + 0.1 * (case.place is None)
     risk -= 0.05 * (ruling.line.rule == "special")
-    return round(max(0.02, min(0.95, risk)), 3)
+    risk = max(0.02, min(0.95, risk))
+    if case.returns is not None:
+        risk = case.returns.risk(ruling.lead.code, considered.code, ruling.line.id, risk)
+    return round(risk, 3)

@@ -11,6 +11,7 @@ from routing.city.load import city_dir, load_city
 from routing.dispatch import Case, Considered, Said, dispatch
 from routing.duplicates import Duplicate, EarlierTicket
 from routing.duty import bench
+from routing.returns import Returns, Sent
 
 INDEX = CityIndex(load_city(city_dir("yunlan")))
 TODAY = date(2026, 11, 20)
@@ -127,3 +128,100 @@ def test_every_leaf_finds_a_unit_in_every_district(leaf: str) -> None:
             unit = INDEX.unit(candidate.unit)
             assert unit is not None and unit.kind in ("bureau", "utility", "district")
             assert candidate.reasons and 0 <= candidate.return_risk <= 1
+
+
+def test_danger_beats_a_duplicate_and_a_special_rule() -> None:
+    earlier = EarlierTicket(
+        ticket_no="YL1",
+        state="in_progress",
+        category="c-050302",
+        place="p-0101",
+        lead_unit="u-gas",
+        created_at=datetime(2026, 11, 19, tzinfo=UTC),
+    )
+    again = Duplicate(earlier, "own", 2, "同一来电人2次反映")
+    assert dispatch(INDEX, case("c-050302", alarm=RULES["e-gas-leak"], duplicate=again)).step == "life_safety"
+
+
+def test_danger_of_which_nothing_else_is_known_still_names_the_line() -> None:
+    found = Case(categories=(), place=None, said=(), day=TODAY, alarm=RULES["e-gas-leak"])
+    proposal = dispatch(INDEX, found)
+    assert (proposal.step, proposal.abstained) == ("life_safety", True)
+    assert RULES["e-gas-leak"].line in proposal.reason
+
+
+def test_what_is_not_accepted_goes_before_a_duplicate_and_a_special_rule() -> None:
+    found = case("c-100201", text="孩子学街舞机构关门了", refusal=REFUSALS["r-court"])
+    assert dispatch(INDEX, found).step == "not_accepted"
+
+
+def test_every_refusal_tells_a_channel() -> None:
+    for refusal in INDEX.pack.refusals:
+        proposal = dispatch(INDEX, case("c-080201", refusal=refusal))
+        assert proposal.channel.strip() and refusal.label in proposal.reason
+
+
+def test_a_special_rule_beats_the_place_and_the_place_the_function() -> None:
+    ranks = [[r.line.rule for r in bench(INDEX, leaf.code, "p-0501", ["污水井 烧烤 秸秆 工地"], TODAY).rulings]
+             for leaf in INDEX.leaves()]  # fmt: skip
+    order = ["special", "place", "function", "default"]
+    for found in ranks:
+        assert found == sorted(found, key=order.index)
+    assert any(found[:1] == ["special"] and "function" in found for found in ranks)
+    assert any(found[:1] == ["place"] and "function" in found for found in ranks)
+
+
+def test_who_leads_is_never_among_those_who_help() -> None:
+    helped = 0
+    for leaf in INDEX.leaves():
+        for candidate in dispatch(INDEX, case(leaf.code)).candidates:
+            assert candidate.unit not in candidate.co_units
+            assert len(set(candidate.co_units)) == len(candidate.co_units)
+            helped += bool(candidate.co_units)
+    assert helped
+
+
+def test_each_candidate_keeps_the_line_and_the_version_of_the_list_that_named_it() -> None:
+    lines = {(line.id, line.version) for line in INDEX.pack.duties}
+    for candidate in dispatch(INDEX, case("c-120101", place="p-0501")).candidates:
+        assert (candidate.entry, candidate.entry_version) in lines
+        assert candidate.catalogue == INDEX.pack.manifest.version
+
+
+def test_what_came_back_before_raises_the_risk_and_is_said() -> None:
+    found = case("c-120501")
+    first = dispatch(INDEX, found).candidates[0]
+    past = Returns((Sent(first.unit, "c-120501", first.entry, 30, 21),))
+    after = dispatch(INDEX, case("c-120501", returns=past)).candidates[0]
+    assert after.unit == first.unit  # a person may draw the conclusion, the machine does not
+    assert after.return_risk > first.return_risk + 0.3
+    assert "退回或改派21件" in after.reasons[-1]
+
+
+@pytest.mark.parametrize("receiver", ["u-d-gaoxin", "u-urban"])
+def test_whoever_received_it_first_leads_while_two_sides_have_a_claim(receiver: str) -> None:
+    earlier = EarlierTicket(
+        ticket_no="YL7",
+        state="in_progress",
+        category="c-120101",
+        place="p-0501",
+        lead_unit=receiver,
+        created_at=datetime(2026, 11, 19, tzinfo=UTC),
+    )
+    again = Duplicate(earlier, "own", 2, "同一来电人2次反映")
+    first = dispatch(INDEX, case("c-120101", place="p-0501", duplicate=again)).candidates[0]
+    assert first.unit == receiver
+    assert any("首接负责：YL7" in reason for reason in first.reasons)
+
+
+def test_without_a_dispute_the_list_decides_whoever_had_it_before() -> None:
+    earlier = EarlierTicket(
+        ticket_no="YL7",
+        state="in_progress",
+        category="c-120501",
+        place="p-0101",
+        lead_unit="u-housing",
+        created_at=datetime(2026, 11, 19, tzinfo=UTC),
+    )
+    found = case("c-120501", duplicate=Duplicate(earlier, "own", 2, "同一来电人2次反映"))
+    assert dispatch(INDEX, found).candidates[0].unit == "u-urban"
