@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agents.reader import Reader
+from routing import retrieval
 from routing.category import Categories
 from routing.city.index import CityIndex
 from routing.danger import Danger, told_of
@@ -10,20 +11,24 @@ from routing.emergency import Emergencies
 from routing.gazetteer import Gazetteer
 from routing.passages import Library
 from routing.refusal import Refusals
-from routing.retrieval import Meaning
+from routing.returns import Returns
 from schemas.catalogue import CityPack
 
 
 class City:
     """One city's knowledge, shared by all calls. Building it takes some seconds, asking it microseconds."""
 
-    def __init__(self, pack: CityPack, meaning: Meaning | None = None) -> None:
-        """`meaning` of the pack's articles (`routing.passages.documents`); without it answers go by words alone."""
+    def __init__(
+        self, pack: CityPack, meaning: retrieval.Meaning | None = None, reader: retrieval.Reader | None = None
+    ) -> None:
+        """`meaning` of the pack's articles (`routing.passages.documents`) and a `reader` of the best of them; without
+        either, answers go by words alone."""
         self.index = CityIndex(pack)
         self.gazetteer = Gazetteer(pack.places)
         self.categories = Categories(self.index)
         self.emergencies = Emergencies(pack.emergencies)
         self.refusals = Refusals(pack.refusals)
-        self.library = Library(pack.articles, meaning)
+        self.returns: Returns | None = None  # set by whoever holds the record
+        self.library = Library(pack.articles, meaning, reader)
         self.danger = Danger.fit(pack) if len(told_of(pack)) > 1 else None
         self.reader = Reader(self.gazetteer, self.categories, self.emergencies, self.refusals, self.danger)

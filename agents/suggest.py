@@ -53,7 +53,7 @@ class Suggest:
     def __init__(self, city: City, history: History | None = None) -> None:
         self._city = city
         self._history = history or NoHistory()
-        self._system = " ".join((VERSION, *filter(None, (city.library.meaning,))))
+        self._system = " ".join((VERSION, *city.library.helped))
         self._last: OrderedDict[str, _Offered] = OrderedDict()
         self._found: dict[
             str, tuple[tuple[str, str, str, tuple[str, ...]], list[Passage]]

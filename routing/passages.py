@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.city.index import is_valid
-from routing.retrieval import Document, Meaning, Search
+from routing.retrieval import Document, Meaning, Reader, Search
 from routing.retrieval_grams import bigrams
 from schemas.catalogue import Article
 
@@ -94,10 +94,12 @@ class Bm25:
 class Library:
     """The articles of a city, ready to be asked. Deterministic: the same talk has the same answers, in one order."""
 
-    def __init__(self, articles: Sequence[Article], meaning: Meaning | None = None) -> None:
+    def __init__(
+        self, articles: Sequence[Article], meaning: Meaning | None = None, reader: Reader | None = None
+    ) -> None:
         self._articles = tuple(articles)
-        self._search = Search(documents(articles), meaning)
-        self.meaning = meaning.name if meaning is not None else ""  # of what adds meaning to the words
+        self._search = Search(documents(articles), meaning, reader)
+        self.helped = tuple(helper.name for helper in (meaning, reader) if helper is not None)  # beside words
         self._whole = Bm25(
             [
                 " ".join((a.body, *(a.title,) * TITLED, *(q for q in a.questions for _ in range(ASKED))))

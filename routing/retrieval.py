@@ -28,6 +28,7 @@ SHARE, RUN = 2.2, 0.17  # of the longest run of each phrase: its share of the ph
 LENGTH = -1.0  # per natural logarithm of a text's characters
 MEANING = 1.0  # nearness in meaning, in standard deviations among the texts read closely
 NEAREST = 5  # texts read closely for their meaning alone
+READING, READ = 2.0, 6  # what a reader says, in standard deviations; texts it reads
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -49,6 +50,14 @@ class Meaning(Protocol):
     def nearness(self, question: str) -> Scores | None: ...
 
 
+class Reader(Protocol):
+    """Reads a question and a stretch of text together and says how well the one answers the other."""
+
+    name: str  # of what says so
+
+    def read(self, question: str, stretches: Sequence[str]) -> Scores: ...
+
+
 class Found(msgspec.Struct, frozen=True):
     """One document for a question."""
 
@@ -59,7 +68,9 @@ class Found(msgspec.Struct, frozen=True):
 class Search:
     """Ranks documents for a question. Deterministic: the same question has the same answer, in the same order."""
 
-    def __init__(self, documents: Sequence[Document], meaning: Meaning | None = None) -> None:
+    def __init__(
+        self, documents: Sequence[Document], meaning: Meaning | None = None, reader: Reader | None = None
+    ) -> None:
         self._texts = [document.whole for document in documents]
         self._whole = Posts([bigrams(text) for text in self._texts], k1=1.2, b=0.9)
         pieces = [(at, window) for at, text in enumerate(self._texts) for window in windows(text)]
@@ -67,7 +78,8 @@ class Search:
         self._windows = Posts([characters(window) for _, window in pieces], k1=1.0, b=0.5)
         self._titles = Posts([bigrams(d.title or d.text[:HEAD]) for d in documents], k1=1.0, b=0.5)
         self._length = np.log([max(1, len(text)) for text in self._texts])
-        self.meaning = meaning
+        self._pieces = [window for _, window in pieces]
+        self.meaning, self._reader = meaning, reader
 
     def rank(self, question: str, n: int = 10, weights: Mapping[str, float] | None = None) -> list[Found]:
         """The best `n` documents, best first; those that share no word with the question are left out.
@@ -86,7 +98,8 @@ class Search:
         rare = {gram: weight**2 for gram, weight in plain.items()}
         title = self._titles.told(plain)
         singles = {gram: math.log2(1 + count) for gram, count in characters(question).items()}
-        window = np.maximum.reduceat(self._windows.bm25(singles), self._first)
+        by_window = self._windows.bm25(singles)
+        window = np.maximum.reduceat(by_window, self._first)
         rough = _share(whole) + 0.35 * _share(window) + 0.2 * _share(title)
         pool = [int(at) for at in np.argsort(-rough, kind="stable")[: max(n, POOL)] if whole[at] > 0]
         scores = (
@@ -105,8 +118,19 @@ class Search:
             scores = scores + MEANING * (near - among.mean()) / max(float(among.std()), 1e-6)
         told = phrases(question, HEAD)
         fine = {at: float(scores[at]) + self._runs(told, self._texts[at]) for at in close}
+        if self._reader is not None:
+            best = sorted(close, key=lambda at: (-fine[at], at))[:READ]
+            read = self._reader.read(question, [self._stretch(at, by_window) for at in best])
+            said = READING * (read - read.mean()) / max(float(read.std()), 1e-6)
+            fine |= {at: fine[at] + float(more) for at, more in zip(best, said, strict=True)}
         found = [Found(at, fine[at]) for at in sorted(close, key=lambda at: (-fine[at], at))]
         return [*found, *(Found(at, float(scores[at])) for at in pool if at not in fine)][:n]
+
+    def _stretch(self, at: int, by_window: Scores) -> str:
+        """The window of a text that answers best."""
+        start = int(self._first[at])
+        end = int(self._first[at + 1]) if at + 1 < len(self._first) else len(self._pieces)
+        return self._pieces[start + int(by_window[start:end].argmax())]
 
     def _runs(self, told: Sequence[str], text: str) -> float:
         if not told:

@@ -11,6 +11,7 @@ from agents.build import build_stages
 from agents.city import City
 from agents.models.embedding import EmbeddingMissing, open_embedding
 from agents.models.meaning import WindowMeaning, read_meaning
+from agents.models.rerank import open_reader
 from agents.ports import Earlier
 from agents.stage import Stage
 from pipeline.settings import Settings
@@ -62,7 +63,8 @@ def article_meaning(settings: Settings, pack: CityPack, make: bool) -> tuple[Win
 def city_of(settings: Settings, pack: CityPack) -> City:
     """What the stages know of the city; answers by meaning too where the vectors of its articles were made."""
     meaning, _ = article_meaning(settings, pack, make=False)
-    return City(pack, meaning)
+    reader = open_reader(Path(settings.answers_reranker)) if settings.answers_reranker else None
+    return City(pack, meaning, reader)
 
 
 def stages_again(settings: Settings, pack: CityPack, earlier: Earlier) -> list[Stage]:

@@ -104,7 +104,7 @@ def test_a_house_without_kept_vectors_starts_by_words_alone(tmp_path: Path) -> N
     chosen = Settings(models=tmp_path, home=tmp_path)
     pack = the_city().index.pack
     assert article_meaning(chosen, pack, make=False) == (None, "none")
-    assert city_of(chosen, pack).library.meaning == ""
+    assert city_of(chosen, pack).library.helped == ()
 
 
 def test_vectors_that_no_longer_fit_the_articles_are_not_used_by_half(tmp_path: Path) -> None:
