@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from console import decide_call, decide_handoff, decide_later, decide_ticket, decide_trend
+from console import decide_call, decide_handoff, decide_later, decide_link, decide_ticket, decide_trend
 from console.decide_city import CityFacts
 from console.decide_effects import Decision, Refusal
 from console.decide_known import Known
@@ -33,6 +33,7 @@ RULES: dict[type[commands.Command], tuple[Rule, frozenset[str]]] = {  # command 
     commands.OverruleDispatch: (decide_later.overrule, frozenset({"supervisor"})),
     commands.NoteTicket: (decide_later.note, frozenset({"agent", "supervisor"})),
     commands.RetryHandoff: (decide_handoff.retry, frozenset({"supervisor"})),
+    commands.LinkMatter: (decide_link.link, frozenset({"agent", "supervisor"})),
     commands.AcknowledgeEpisode: (decide_trend.acknowledge, frozenset({"supervisor", "analyst"})),
 }
 AUTHORITY = frozenset({"forbidden", "not_yours", "not_claimed", "unverified"})  # refusals worth an audit entry

@@ -54,6 +54,8 @@ def confirm(command: ConfirmMatter, actor: Actor, known: Known, city: CityFacts,
     if reasons:
         lacking = any(lacks(held.matter.fields, f) for f in required(command.handling_mode))
         raise Refusal("missing_fields" if lacking else "bad_value", "；".join(reasons))
+    if command.previous and known.ticket is None:
+        raise Refusal("no_such_ticket", f"没有工单{command.previous[:40]}，不能关联")
     proposal = held.matter.dispatch
     may_go(command.handling_mode, command.lead_unit, command.co_units, held.matter.fields, proposal, city)
     fields = with_choice(held.matter.fields, command.handling_mode, command.lead_unit, command.co_units, city)
@@ -75,11 +77,23 @@ def confirm(command: ConfirmMatter, actor: Actor, known: Known, city: CityFacts,
         machine=overwritten(held, command.lead_unit, command.handling_mode),
         label=ai_label(fields, call.systems, actor.name, now, city),
     )
+    ticket = msgspec.structs.replace(ticket, previous=command.previous)
     first = proposal.candidates[0].unit if proposal.candidates else ""
     agreed = first == command.lead_unit if command.handling_mode == "forward" and first else None
     done = msgspec.structs.replace(held.matter, fields=fields, closed=_DONE[command.handling_mode])
     exactly = content_of(held.matter)
-    return _made(command.command_id, ticket, actor, agreed, call, done, held.version + 1, "confirm_matter", exactly)
+    made = _made(command.command_id, ticket, actor, agreed, call, done, held.version + 1, "confirm_matter", exactly)
+    return _linked(made, ticket, known.ticket) if command.previous and known.ticket else made
+
+
+def _linked(made: Decision, ticket: Ticket, earlier: Ticket) -> Decision:
+    """Both tickets say that a person took them for one matter."""
+    where = {"call": ticket.call or "", "matter": ticket.matter}
+    lines = (
+        Line(action="linked", text=f"关联原工单{earlier.ticket_no}", after=earlier.id, ticket=ticket.id, **where),
+        Line(action="linked", text=f"被工单{ticket.ticket_no}关联", after=ticket.id, ticket=earlier.id, **where),
+    )
+    return msgspec.structs.replace(made, lines=(*made.lines, *lines))
 
 
 def create(command: CreateTicket, actor: Actor, known: Known, city: CityFacts, now: datetime) -> Decision:

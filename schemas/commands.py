@@ -66,6 +66,7 @@ class ConfirmMatter(Command, frozen=True, kw_only=True, tag="confirm_matter"):
     handling_mode: Literal["direct", "forward", "told"]
     lead_unit: str = ""  # unit code chosen; required to forward
     co_units: tuple[str, ...] = ()
+    previous: str = ""  # ticket_no of an earlier ticket on the same matter that the person links it to
 
 
 class DismissMatter(Command, frozen=True, kw_only=True, tag="dismiss_matter"):
@@ -138,6 +139,16 @@ class RetryHandoff(Command, frozen=True, kw_only=True, tag="retry_handoff"):
     handoff: str
 
 
+class LinkMatter(Command, frozen=True, kw_only=True, tag="link_matter"):
+    """A person says that a matter is one of an earlier ticket: urges it or adds facts to it, and makes no new one."""
+
+    call: str
+    matter: str
+    version: int  # of the matter's view
+    ticket_no: str
+    how: Literal["urge", "append"]
+
+
 class AcknowledgeEpisode(Command, frozen=True, kw_only=True, tag="acknowledge_episode"):
     """A person has seen an episode (苗头) as it stands, and says what becomes of it."""
 
@@ -161,6 +172,7 @@ AnyCommand = (
     | NoteTicket
     | RetryHandoff
     | AcknowledgeEpisode
+    | LinkMatter
 )
 
 

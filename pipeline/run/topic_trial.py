@@ -54,7 +54,8 @@ def read_messages(path: Path) -> list[Message]:
         try:
             row = json.loads(line)
             numbers = [int(n) for n in re.findall(r"\d+", str(row.get("asked") or row["time"]))][:6]
-            at = datetime(*(numbers + [0] * (6 - len(numbers))), tzinfo=UTC)  # type: ignore[arg-type]
+            year, month, day, hour, minute, second = (*numbers, *[0] * (6 - len(numbers)))
+            at = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
             found.append(Message(at.timestamp(), row["subject"].strip(), row.get("detail", "").strip()))
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"{path.name}, line {n}: no message: {error}") from error

@@ -50,6 +50,9 @@ def execute(tx: Tx, actor: Actor, command: AnyCommand, now: datetime) -> Outcome
         query = select(tickets.c.body).where(tickets.c.id == id_).with_for_update()
         body = tx.connection.scalar(query)
         ticket = ticket_of(body) if body else None
+    if number := getattr(command, "previous", "") or getattr(command, "ticket_no", ""):
+        body = tx.connection.scalar(select(tickets.c.body).where(tickets.c.ticket_no == number).with_for_update())
+        ticket = ticket_of(body) if body else None
     makes = isinstance(command, ConfirmMatter | CreateTicket)
     serial_name = f"ticket_no:{local_day(now, tx.house.facts.zone)}"
     known = Known(

@@ -151,6 +151,7 @@ async def test_a_person_acknowledges_what_was_shown_and_it_is_on_record(desk: De
     assert (page.unseen, page.episodes[0].seen_by, page.episodes[0].note) == (0, desk.analyst.name, "已转市水务局")
     assert (await desk.tell(desk.supervisor, AcknowledgeEpisode, **asked)).code == "wrong_state"
     entry = await desk.store.read(lambda c: c.execute(select(audit).order_by(audit.c.seq.desc())).first())
+    assert entry is not None
     assert (entry.action, entry.object, entry.actor) == (
         "acknowledge_episode",
         f"episode:{episode.id}",

@@ -68,6 +68,7 @@ export interface ConfirmMatter {
   handling_mode: "direct" | "forward" | "told";
   lead_unit?: string;
   co_units?: string[];
+  previous?: string;
 }
 
 /** A person says: no ticket for this matter. */
@@ -155,6 +156,17 @@ export interface AcknowledgeEpisode {
   episode: string;
   severity: Severity;
   note?: string;
+}
+
+/** A person says that a matter is one of an earlier ticket: urges it or adds facts to it, and makes no new one. */
+export interface LinkMatter {
+  type: "link_matter";
+  command_id: string;
+  call: string;
+  matter: string;
+  version: number;
+  ticket_no: string;
+  how: "append" | "urge";
 }
 
 /** Page → server, first message: the one-time ticket from POST /api/ws-ticket. */
@@ -861,7 +873,7 @@ export interface EarlierLink {
   alike?: string[];
 }
 
-export type AnyCommand = ClaimCall | EditField | CorrectUtterance | AddMatter | ConfirmMatter | DismissMatter | DecideSuggestion | SwitchAssist | TransferEmergency | CreateTicket | OverruleDispatch | NoteTicket | RetryHandoff | AcknowledgeEpisode;
+export type AnyCommand = ClaimCall | EditField | CorrectUtterance | AddMatter | ConfirmMatter | DismissMatter | DecideSuggestion | SwitchAssist | TransferEmergency | CreateTicket | OverruleDispatch | NoteTicket | RetryHandoff | AcknowledgeEpisode | LinkMatter;
 
 export type AnyFrame = HelloFrame | RecoveredFrame | PushedFrame | PartialFrame | LeftFrame | BeatFrame;
 

@@ -132,5 +132,5 @@ async def test_an_actor_can_not_be_smuggled_into_a_command(house: House) -> None
 def _anything(name: str) -> object:
     return {
         "version": 1, "on": True, "fields": {}, "handling_mode": "direct", "outcome": "accepted",
-        "content_hash": "0" * 64, "severity": "hot",
+        "content_hash": "0" * 64, "severity": "hot", "how": "urge",
     }.get(name, "x")  # fmt: skip

@@ -382,6 +382,12 @@ export const en: Record<Word, string> = {
   "live.watch": "Follow",
 
   "trends.title": "Trends",
+  "link.own": "The same caller told of it {n} times, newest ticket",
+  "link.others": "{n} open tickets on the same at this place, newest",
+  "link.urge": "Urge that ticket",
+  "link.append": "Add to that ticket",
+  "link.previous": "Link to it on confirming",
+  "link.done": "Made part of ticket {no}",
   "episode.title": "Early warnings",
   "episode.open": "{n} going on, {unseen} not acknowledged",
   "episode.ended": "Show those that are over",

@@ -380,6 +380,12 @@ export const zh = {
   "live.watch": "旁听文字",
 
   "trends.title": "诉求趋势",
+  "link.own": "同一来电人已反映 {n} 次，最近工单",
+  "link.others": "同一地点同类诉求在办 {n} 件，最近工单",
+  "link.urge": "催办原工单",
+  "link.append": "追加到原工单",
+  "link.previous": "建单时关联原工单",
+  "link.done": "已并入工单 {no}",
   "episode.title": "苗头预警",
   "episode.open": "进行中 {n} 条，未确认 {unseen} 条",
   "episode.ended": "显示已平息的",
