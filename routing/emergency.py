@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from routing.calm import calm
 from routing.phrases import Hit, Phrases
 from schemas.catalogue import EmergencyRule
 
@@ -45,6 +46,9 @@ class Emergencies:
         self._need_company = {r.id for r in rules if r.with_words}
         self._companions = Phrases(self._with, by_sound=True)
         self._unless = {r.id: Phrases(r.unless) for r in rules if r.unless}
+        self._patterns = [
+            (rule, re.compile("|".join(f"(?:{p})" for p in rule.patterns))) for rule in rules if rule.patterns
+        ]
         self._letters = {r.id: set("".join(r.any_words)) for r in rules}
 
     def triggers(self, text: str) -> tuple[tuple[str, Hit], ...]:
@@ -54,15 +58,23 @@ class Emergencies:
             if _denied(text, hit):
                 continue
             for rule in self._any[hit.word]:
-                if rule.id not in found and not self._explained(rule, text, hit):
+                if rule.id not in found and not self._explained(rule, text, hit) and not _calm(rule, text, hit):
                     found[rule.id] = hit
+        for rule, pattern in self._patterns:
+            for match in pattern.finditer(text):
+                hit = Hit(match.start(), match.end(), match[0])
+                if not _calm(rule, text, hit):
+                    found.setdefault(rule.id, hit)
+                    break
         return tuple(found.items())
 
     def denied(self, text: str) -> bool:
         """Whether this text names a danger only to say that there is none."""
         hits = self._triggers.find(text)
-        return bool(hits) and all(
-            _denied(text, hit) or any(self._explained(rule, text, hit) for rule in self._any[hit.word]) for hit in hits
+        told = [(rule, hit) for hit in hits for rule in self._any[hit.word]]
+        told += [(rule, Hit(m.start(), m.end(), m[0])) for rule, p in self._patterns for m in p.finditer(text)]
+        return bool(told) and all(
+            _denied(text, hit) or self._explained(rule, text, hit) or _calm(rule, text, hit) for rule, hit in told
         )
 
     def companions(self, text: str) -> frozenset[str]:
@@ -96,6 +108,11 @@ class Emergencies:
             (u.start < hit.end and hit.start < u.end) or not set(u.word) & self._letters[rule.id]
             for u in self._unless[rule.id].find(text)
         )
+
+
+def _calm(rule: EmergencyRule, text: str, hit: Hit) -> bool:
+    """Danger to life alone is asked whether it stands: what is merely urgent is shown either way."""
+    return rule.urgency == "critical" and calm(text, hit.start, hit.end)
 
 
 def _denied(text: str, hit: Hit) -> bool:

@@ -153,13 +153,17 @@ class Script(Entry, frozen=True, kw_only=True):
 
 
 class EmergencyRule(Entry, frozen=True, kw_only=True):
-    """Words that raise the urgency; fires when one of `any_words` occurs, and one of `with_words` if there are any."""
+    """Words that raise the urgency.
+
+    Fires when one of `any_words` occurs, and one of `with_words` if there are any; or where one of `patterns` matches.
+    """
 
     id: str
     urgency: Literal["critical", "urgent"]
     label: str  # shown on the banner, e.g. "燃气泄漏"
-    any_words: tuple[str, ...]
+    any_words: tuple[str, ...] = ()
     with_words: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()  # regular expressions over a caller's line: who and what together
     unless: tuple[str, ...] = ()  # phrases that explain the word away, e.g. "火锅"
     line: str = ""  # emergency line to transfer to: "110", "119", "120", "122" or a utility's number
     advice: str = ""  # what the agent tells the caller at once

@@ -148,7 +148,7 @@ def _said_again(text: str, surname: re.Match[str]) -> tuple[str, str, int, int, 
             rest = re.match(r"([\u4e00-\u9fa5]{1,2})[，。 啊呀吧]*$", text[at + len(shown) :])
             if rest and not set(rest[1]) & _NOT_GIVEN:
                 return shown, rest[1], at, at + len(shown) + len(rest[1]), 0.92
-    told = [m[2] for m in _SPELT_NAME.finditer(text[surname.end(1) :]) if m[2] in m[1]]
+    told = [m[2] for m in _SPELT_NAME.finditer(text[surname.end(1) :]) if m[2] in m[1] and m[2] != shown]
     if 1 <= len(told) <= 2:
         return shown, "".join(told), surname.start(1), surname.end(1), 0.88
     return None

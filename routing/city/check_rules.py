@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
@@ -115,13 +116,25 @@ def emergencies(pack: CityPack, today: date) -> Iterator[Finding]:
     if not any(rule.urgency == "critical" for rule in pack.emergencies):
         yield error(file, "", "no rule of urgency critical")
     for rule in pack.emergencies:
-        if not rule.any_words:
-            yield error(file, rule.id, "has no any_words: it can never fire")
+        if not rule.any_words and not rule.patterns:
+            yield error(file, rule.id, "has no any_words and no patterns: it can never fire")
+        for pattern in rule.patterns:
+            if broken := _broken(pattern):
+                yield error(file, rule.id, f"pattern {pattern[:40]!r}: {broken}")
         if not rule.advice:
             yield warning(file, rule.id, "tells the agent nothing to say at once")
         if rule.urgency == "critical" and not rule.line:
             yield error(file, rule.id, "is critical but names no line to transfer to")
         yield from _self_cancelled(file, rule.id, rule.any_words, rule.unless)
+
+
+def _broken(pattern: str) -> str:
+    """What is wrong with a regular expression; "" when nothing is."""
+    try:
+        re.compile(pattern)
+    except re.error as wrong:
+        return str(wrong)
+    return ""
 
 
 def refusals(pack: CityPack, today: date) -> Iterator[Finding]:
