@@ -12,6 +12,7 @@ from routing.gazetteer import Gazetteer
 from routing.passages import Library
 from routing.refusal import Refusals
 from routing.returns import Returns
+from routing.returns import Returns
 from schemas.catalogue import CityPack
 
 
@@ -28,6 +29,7 @@ class City:
         self.categories = Categories(self.index)
         self.emergencies = Emergencies(pack.emergencies)
         self.refusals = Refusals(pack.refusals)
+        self.returns: Returns | None = None  # set by whoever holds the record
         self.returns: Returns | None = None  # set by whoever holds the record
         self.library = Library(pack.articles, meaning, reader)
         self.danger = Danger.fit(pack) if len(told_of(pack)) > 1 else None

@@ -88,6 +88,7 @@ def matter(
             street=street.code if (street := city.index.place_above(place.place, "street")) else "",
         ),
         firm="category" in locks and bool(locks["category"].value),
+        returns=city.returns,
     )
     proposal = (
         dispatch(city.index, case)

@@ -55,7 +55,7 @@ class Understanding:
     writes = DRAFTS
 
     def __init__(self, city: City, history: History, earlier: Earlier) -> None:
-        self._city = city
+        self.city = self._city = city
         self._history = history
         self._earlier = earlier
         self._calls: OrderedDict[str, _Call] = OrderedDict()

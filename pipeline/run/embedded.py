@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 
 import structlog
 
+from agents.understanding import Understanding
 from console.server import serve
 from pipeline.log.retention import Retention
 from pipeline.run.pulse import pulse
 from pipeline.run.supervise import Part, Supervisor
+from pipeline.run.understanding import learn_returns
 from pipeline.run.warming import warm
 from pipeline.run.wiring import House
 from schemas.topics import AUDIO
@@ -34,7 +36,11 @@ class Embedded:
         """Who reads is there before who writes: desk, recorder and relay, stages, ear, and the door last."""
         house, part = self.house, self._supervisor.start
         house.health.down = self._supervisor.down
-        await warm([runner.stage for runner in house.stages])
+        stages = [runner.stage for runner in house.stages]
+        for stage in stages:
+            if isinstance(stage, Understanding):
+                await learn_returns(stage.city, house.store)
+        await warm(stages)
         if house.settings.metrics_port:
             self._stop_metrics = house.metrics.serve(house.settings.metrics_host, house.settings.metrics_port)
         part("pulse", lambda stop: pulse(house.metrics, house.settings.home, stop))

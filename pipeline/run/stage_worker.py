@@ -26,7 +26,7 @@ from pipeline.run.lane_ages import Held, LaneAges
 from pipeline.run.lane_history import LaneHistory
 from pipeline.run.stage_lane import StageLane
 from pipeline.run.supervise import Supervisor
-from pipeline.run.understanding import EarlierTickets
+from pipeline.run.understanding import EarlierTickets, learn_returns
 from pipeline.run.warming import warm
 from pipeline.store.sql_store import SqlStore
 from schemas.catalogue import CityPack
@@ -85,6 +85,7 @@ class StageWorker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Warms up, then works until `stop`. Faust that gave up is begun anew."""
+        await learn_returns(self._city, self._store)
         await warm(self._stages())
         telling = Supervisor()
         telling.start("offsets", self._notes.run)

@@ -7,14 +7,17 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from agents.city import City
 from agents.offers import key_of
 from agents.stage import Transient
 from console.decide_time import iso
 from console.ports import Unavailable
 from pipeline.log.ports import LogReads, LogUnavailable, Record
 from pipeline.store import earlier_tickets
+from pipeline.store.return_counts import past_returns
 from pipeline.store.sql_store import SqlStore
 from routing.duplicates import FRESH, EarlierTicket
+from routing.returns import Returns
 from schemas import Event
 from schemas.codec import BadEvent, decode
 from schemas.draft import SuggestionsOffered
@@ -49,6 +52,15 @@ class LoggedHistory:
         except LogUnavailable as error:
             raise Transient("the log does not answer") from error
         return offer_before((event_of(record) for record in records), before)
+
+
+async def learn_returns(city: City, store: SqlStore) -> None:
+    """Tells the city which tickets came back until now; without an answer it goes by its rules alone."""
+    try:
+        past = await store.read(past_returns)
+    except Unavailable:
+        return
+    city.returns = Returns(past) if past else None
 
 
 def event_of(record: Record) -> Event | None:
