@@ -26,7 +26,7 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
     """How n-grams and sentence vectors are joined."""
 
     options: Options = Options(high=2, sound=False)
-    scale: float = 0.7  # length of the sentence vector beside the n-grams' length of one
+    scale: float = 0.5  # length of the sentence vector beside the n-grams' length of one
 
 
 class DenseLabeller:

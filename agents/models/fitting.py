@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from agents.models.bge import BgeSmall
 from agents.models.dense import DenseLabeller, Joined
@@ -18,11 +19,12 @@ from agents.models.ensemble import EnsembleLabeller, believed, mixed
 from agents.models.remembered import Remembered
 from routing.calibration import columns
 from routing.classifier import Classifier, Options
-from routing.held_out import calibrated, held_out, threshold_of
+from routing.held_out import Fit, calibrated, held_out, threshold_of
 from routing.labelling import Judged, Labeller, Scores, softmax
 
 KINDS = ("auto", "linear", "dense", "encoder", "ensemble")
 FOLDS = 3  # for what is fitted in seconds
+STRENGTHS = (0.7, 1.5)  # of `c`, tried on one fold: few rows per label want more
 ENCODER_FOLDS = 8  # of which one is judged: each costs a training
 
 
@@ -34,16 +36,18 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     embedding: str = "auto"
     max_error: float = 0.05  # of the verdicts given; the rest is left to a person
     threads: int = 2
-    linear: Options = Options(high=2, sound=False)
+    linear: Options = Options(high=2, sound=False)  # its `c` is chosen by trial
     joined: Joined = Joined()
     lessons: Lessons = Lessons()
 
 
 def chosen(plan: Plan) -> str:
-    """The kind that `auto` stands for: the ensemble, of all members that can be had here. Raises ValueError."""
+    """The kind that `auto` stands for: an ensemble where an encoder can be trained, else `dense`. Raises ValueError."""
     if plan.kind not in KINDS:
         raise ValueError(f"no classifier of kind {plan.kind!r}: {', '.join(KINDS)}")
-    return "ensemble" if plan.kind == "auto" else plan.kind
+    if plan.kind == "auto":
+        return "dense" if lacking(plan.models) else "ensemble"
+    return plan.kind
 
 
 def lacking(models: Path) -> str:
@@ -81,8 +85,7 @@ def fit(
     work = _Work(texts, labels, plan, scratch, embedding, progress)
     if kind != "ensemble":
         return work.member(kind, *_folds(kind == "encoder"))[0]
-    members = ["linear", "dense", *([] if missing else ["encoder"])]
-    return work.ensemble(members, *_folds(not missing))
+    return work.ensemble(["linear", "dense"] if missing else ["dense", "encoder"], *_folds(not missing))
 
 
 def _folds(with_encoder: bool) -> tuple[int, tuple[int, ...]]:
@@ -103,21 +106,35 @@ class _Work:
     ) -> None:
         self._texts, self._labels, self._plan = texts, labels, plan
         self._scratch, self._embedding, self._progress = scratch, embedding, progress
+        self._c: dict[str, float] = {}
 
     def member(self, kind: str, folds: int, only: Sequence[int]) -> tuple[Labeller, Judged]:
         """The member and how models like it judged the rows kept back, in shares."""
+        if kind != "encoder":
+            self._c[kind] = max(STRENGTHS, key=lambda c: self._right(kind, c))
         last: list[Labeller] = []
-
-        def on_these(seen: list[int]) -> tuple[Sequence[str], Callable[[list[int]], Scores]]:
-            last[:] = [self._make(kind, seen)]
-            return last[0].labels, lambda rows: margins_of(last[0], [self._texts[i] for i in rows])
-
-        _, judged = held_out(on_these, self._labels, folds, only)
+        _, judged = held_out(self._on(kind, last), self._labels, folds, only)
         model = last[0]
         if kind != "encoder" or self._again(model):
             model = self._make(kind, list(range(len(self._texts))))
         model.sharpness, model.threshold = calibrated(judged, self._plan.max_error)
         return model, Judged(judged.truth, judged.labels, softmax(judged.scores, model.sharpness))
+
+    def _on(self, kind: str, last: list[Labeller]) -> Fit:
+        """Fits the kind on the rows it is given, and keeps the newest model in `last`."""
+
+        def on_these(seen: list[int]) -> tuple[Sequence[str], Callable[[list[int]], Scores]]:
+            last[:] = [self._make(kind, seen)]
+            return last[0].labels, lambda rows: margins_of(last[0], [self._texts[i] for i in rows])
+
+        return on_these
+
+    def _right(self, kind: str, c: float) -> int:
+        """Rows of one fold that are judged right with this strength."""
+        self._c[kind] = c
+        _, judged = held_out(self._on(kind, []), self._labels, FOLDS, only=(0,))
+        best = [judged.labels[i] for i in judged.scores.argmax(axis=1)]
+        return sum(t == g for t, g in zip(judged.truth, best, strict=True))
 
     def ensemble(self, kinds: Sequence[str], folds: int, only: Sequence[int]) -> EnsembleLabeller:
         made = [self.member(kind, folds, only) for kind in kinds]
@@ -136,10 +153,11 @@ class _Work:
         texts, labels = [self._texts[i] for i in seen], [self._labels[i] for i in seen]
         plan = self._plan
         if kind == "linear":
-            return Classifier.fit(texts, labels, plan.linear)
+            return Classifier.fit(texts, labels, replace(plan.linear, c=self._c[kind]))
         if kind == "dense":
             assert self._embedding is not None
-            return DenseLabeller.fit(self._embedding, texts, labels, plan.joined)
+            joined = replace(plan.joined, options=replace(plan.joined.options, c=self._c[kind]))
+            return DenseLabeller.fit(self._embedding, texts, labels, joined)
         from agents.models.encoder_training import train_encoder
 
         lessons = plan.lessons.fitting(self._texts)

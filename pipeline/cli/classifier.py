@@ -40,13 +40,13 @@ def classifier(
     threads: Annotated[int, typer.Option(min=1, help="Cores to use.")] = 2,
 ) -> None:
     """Fits a classifier on all rows, calibrates it on rows kept back, and saves it as plain numbers (no pickle)."""
-    from agents.models.fitting import Plan, chosen, fit, lacking
+    from agents.models.fitting import Plan, fit, lacking
     from routing.training import rows
 
     models = settings().models
     plan = Plan(kind=kind, models=models, embedding=embedding, max_error=max_error, threads=threads)
     found = rows(existing(data), text, label)
-    if chosen(plan) == "ensemble" and (missing := lacking(models)):
+    if kind in ("auto", "ensemble") and (missing := lacking(models)):
         console.print(f"without an encoder: there is no {missing}", highlight=False, markup=False)
     with tempfile.TemporaryDirectory(prefix="hotline-") as scratch, progress("steps") as bar:
         row: list[Any] = []
