@@ -19,10 +19,10 @@ Ids = NDArray[np.int32]
 class LinearOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How a linear scorer learns."""
 
-    rounds: int = 6
+    rounds: int = 4
     rate: float = 0.05  # first step length (AdaGrad)
     drop: float = 0.6  # share of the signs hidden at each step: no sign may be leant on alone
-    decay: float = 3e-3  # pull of every weight to zero
+    decay: float = 1e-2  # pull of every weight to zero
     batch: int = 32  # addresses per step
     min_count: int = 2  # a sign seen less often says nothing
     seed: int = 12345

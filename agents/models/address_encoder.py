@@ -34,10 +34,10 @@ class States(Protocol):
 class EncoderOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How the network over the states learns."""
 
-    rounds: int = 10
-    rate: float = 1e-3
+    rounds: int = 8
+    rate: float = 2e-3
     width: int = 256
-    drop: float = 0.3
+    drop: float = 0.35
     batch: int = 32  # addresses per step
     seed: int = 12345
 
