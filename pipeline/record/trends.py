@@ -55,7 +55,7 @@ class TrendRecorder:
 
     async def drain(self, most: int = MOST) -> int:
         """Meets the next tickets; returns how many."""
-        if not self._loaded:
+        if not self._loaded or self._at == 0:  # of a long past that comes in at once only the end is learned from
             await self._load()
         found = await self._store.read(lambda c: trend_rows.fed(c, self._at, most))
         if not found:
