@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents.phrasing import Writer
 from agents.reader import Reader
 from routing import retrieval
 from routing.category import Categories
@@ -12,7 +13,6 @@ from routing.gazetteer import Gazetteer
 from routing.passages import Library
 from routing.refusal import Refusals
 from routing.returns import Returns
-from routing.returns import Returns
 from schemas.catalogue import CityPack
 
 
@@ -20,17 +20,21 @@ class City:
     """One city's knowledge, shared by all calls. Building it takes some seconds, asking it microseconds."""
 
     def __init__(
-        self, pack: CityPack, meaning: retrieval.Meaning | None = None, reader: retrieval.Reader | None = None
+        self,
+        pack: CityPack,
+        meaning: retrieval.Meaning | None = None,
+        reader: retrieval.Reader | None = None,
+        writer: Writer | None = None,
     ) -> None:
         """`meaning` of the pack's articles (`routing.passages.documents`) and a `reader` of the best of them; without
-        either, answers go by words alone."""
+        either, answers go by words alone. Without a `writer` no word is generated."""
         self.index = CityIndex(pack)
         self.gazetteer = Gazetteer(pack.places)
         self.categories = Categories(self.index)
         self.emergencies = Emergencies(pack.emergencies)
         self.refusals = Refusals(pack.refusals)
         self.returns: Returns | None = None  # set by whoever holds the record
-        self.returns: Returns | None = None  # set by whoever holds the record
         self.library = Library(pack.articles, meaning, reader)
+        self.writer = writer
         self.danger = Danger.fit(pack) if len(told_of(pack)) > 1 else None
         self.reader = Reader(self.gazetteer, self.categories, self.emergencies, self.refusals, self.danger)

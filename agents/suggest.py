@@ -14,6 +14,7 @@ from agents.ports import History, NoHistory
 from agents.scripts import script
 from agents.stage import Poison
 from agents.steps import guided
+from agents.worded import Worded
 from routing.passages import Passage
 from schemas import Event
 from schemas.catalogue import ScriptMoment
@@ -26,6 +27,7 @@ MOST = 3  # suggestions at once
 ASKED, TOLD = 0.5, 0.8  # score an answer needs when the caller asked, and when he only told
 CLEAR = 0.3  # confidence of the category from which the matter counts as clear
 SECOND = 0.85  # share of the best answer's score from which a second is worth showing
+DISTRESS = frozenset(("anxious", "upset", "angry", "sad"))  # feelings that want a kind word first
 KEPT = 512  # calls remembered at once
 _QUESTION = re.compile(r"问|咨询|怎么|什么|哪|多少|几[天点个号]|吗|能不能|可不可以|可以|要不要|是不是|有没有|呢|合法")
 _UPSET = re.compile(r"受不了|气死|太过分|急死|着急|凭什么|到底|忍无可忍|没人管|跑了[好几三四]|怎么办啊|欺负")
@@ -54,6 +56,7 @@ class Suggest:
         self._city = city
         self._history = history or NoHistory()
         self._system = " ".join((VERSION, *city.library.helped))
+        self._worded = Worded(city.writer) if city.writer is not None else None
         self._last: OrderedDict[str, _Offered] = OrderedDict()
         self._found: dict[
             str, tuple[tuple[str, str, str, tuple[str, ...]], list[Passage]]
@@ -69,6 +72,8 @@ class Suggest:
         if last is not None and draft.revision <= last.revision:
             return ()
         offered = self._offer(event, draft)
+        if self._worded is not None:
+            offered = (await self._worded.beside(event.call, draft, offered))[:MOST]
         key = key_of(offered)
         output: tuple[Event, ...] = ()
         if key != (last.key if last else await self._history.offered(event.call, draft.revision)):
@@ -76,14 +81,15 @@ class Suggest:
         self._last[event.call] = _Offered(event.id, draft.revision, key, output)
         self._last.move_to_end(event.call)
         while len(self._last) > KEPT:
-            gone, _ = self._last.popitem(last=False)
-            self._found.pop(gone, None)
+            self.forget(next(iter(self._last)))
         return output
 
     def forget(self, call: str) -> None:
         """Drops what is remembered of a call."""
         self._last.pop(call, None)
         self._found.pop(call, None)
+        if self._worded is not None:
+            self._worded.forget(call)
 
     def _offer(self, event: Event, draft: DraftUpdated) -> tuple[Suggestion, ...]:
         if not draft.assist or draft.ended:
@@ -181,7 +187,7 @@ class Suggest:
             moment = "emergency"
         elif caller and _PARTING.search(caller[-1].text) and matter.complete and len(caller[-1].text) <= 16:
             moment = "closing"
-        elif caller and _UPSET.search(caller[-1].text):
+        elif caller and (_UPSET.search(caller[-1].text) or _felt(draft, caller[-1])):
             moment = "empathy"
         elif matter.complete and not matter.question and matter.fields["handling_mode"].value == "forward":
             moment = "confirm"
@@ -259,6 +265,12 @@ def _asked(draft: DraftUpdated, matter: Matter) -> tuple[str, str]:
     if "kind" in matter.fields and matter.fields["kind"].value == "consult" and demand is not None:
         return demand.value, demand.evidence[0].utterance if demand.evidence else ""
     return "", ""
+
+
+def _felt(draft: DraftUpdated, said: Evidence) -> bool:
+    """The caller's distress shows in these very words."""
+    mood = draft.feeling
+    return mood is not None and mood.now in DISTRESS and any(peak.utterance == said.utterance for peak in mood.peaks)
 
 
 def _id(event: Event, matter: Matter, what: str) -> str:

@@ -107,6 +107,15 @@ class Settings(BaseSettings):
         "", description="Folder of a cross-encoder that reads the best answers again; empty = none does."
     )
 
+    phrasing: str = Field(
+        "",
+        description="Who puts answers in plain words: address of an OpenAI-compatible endpoint, or folder of a model.",
+    )
+    phrasing_model: str = Field("", description="Model asked for at that address.")
+    phrasing_key: SecretStr = Field(SecretStr(""), description="Key it is asked with.")
+    phrasing_timeout_s: float = Field(2.0, gt=0, le=10, description="Longest wait for its words, seconds, all tries.")
+    phrasing_tokens: int = Field(200, ge=20, le=1000, description="Most tokens it may write.")
+
     trend_rules: str = Field(
         "", description="JSON file with other thresholds of the watch over trends (docs/trends.md); empty = ours."
     )

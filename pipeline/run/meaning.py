@@ -11,7 +11,10 @@ from agents.build import build_stages
 from agents.city import City
 from agents.models.embedding import EmbeddingMissing, open_embedding
 from agents.models.meaning import WindowMeaning, read_meaning
+from agents.models.phrasing_http import Budget, HttpWriter
+from agents.models.phrasing_local import LocalWriter
 from agents.models.rerank import open_reader
+from agents.phrasing import Writer
 from agents.ports import Earlier
 from agents.stage import Stage
 from pipeline.settings import Settings
@@ -60,13 +63,27 @@ def article_meaning(settings: Settings, pack: CityPack, make: bool) -> tuple[Win
     return meaning, name
 
 
-def city_of(settings: Settings, pack: CityPack) -> City:
-    """What the stages know of the city; answers by meaning too where the vectors of its articles were made."""
+def city_of(settings: Settings, pack: CityPack, live: bool = True) -> City:
+    """What the stages know of the city; answers by meaning too where the vectors of its articles were made.
+
+    Only a live house words answers: what is run again asks no endpoint.
+    """
     meaning, _ = article_meaning(settings, pack, make=False)
     reader = open_reader(Path(settings.answers_reranker)) if settings.answers_reranker else None
-    return City(pack, meaning, reader)
+    return City(pack, meaning, reader, writer_of(settings) if live else None)
+
+
+def writer_of(settings: Settings) -> Writer | None:
+    """Who puts answers in plain words; None where nobody is asked, as by default. Raises ValueError for a bad address,
+    Unphrased where a folder holds no model."""
+    if not settings.phrasing:
+        return None
+    budget = Budget(seconds=settings.phrasing_timeout_s, tokens=settings.phrasing_tokens)
+    if "://" not in settings.phrasing:
+        return LocalWriter(Path(settings.phrasing), budget)
+    return HttpWriter(settings.phrasing, settings.phrasing_model, settings.phrasing_key.get_secret_value(), budget)
 
 
 def stages_again(settings: Settings, pack: CityPack, earlier: Earlier) -> list[Stage]:
     """The stages as they run live, for events that are run through them again."""
-    return build_stages(pack, earlier=earlier, city=city_of(settings, pack))
+    return build_stages(pack, earlier=earlier, city=city_of(settings, pack, live=False))

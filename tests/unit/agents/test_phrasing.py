@@ -255,3 +255,35 @@ async def test_a_folder_without_model_or_library_is_said_to_be_so(tmp_path: Path
 
     with pytest.raises(Unphrased, match="no text model can be opened"):
         await asyncio.to_thread(LocalWriter, tmp_path)
+
+
+@pytest.mark.g04
+async def test_in_a_call_generated_words_stand_below_their_passage_and_are_marked(endpoint: Endpoint) -> None:
+    from agents.city import City
+    from routing.city.load import city_dir, load_city
+    from tests.unit.agents.talk import stream
+    from tests.unit.agents.test_suggest import offers
+
+    city = City(load_city(city_dir("yunlan")), writer=HttpWriter(endpoint.url, "some-model"))
+    endpoint.says("免费，遗失补卡20元[1]。老人可以免费出国旅游[1]。")
+    events = stream("来电：我姓张，电话13905880606，我想问一下老年卡怎么办理要带什么材料", "坐席：您稍等")
+    answers = [s for offered in await offers(city, events) for s in offered.suggestions if s.kind == "answer"]
+    quoted, worded = answers[0], answers[1]
+    assert quoted.verified and not quoted.generated
+    assert worded.generated and not worded.verified and worded.text == "免费，遗失补卡20元。"
+    assert worded.citation == quoted.citation and worded.system == "phrasing/1.0 some-model"
+    assert len(endpoint.seen) == 1, "asked once for one answer, not with every event"
+    assert "13905880606" not in json.dumps(endpoint.seen) and "姓张" not in json.dumps(
+        endpoint.seen, ensure_ascii=False
+    )
+
+
+async def test_in_a_call_an_endpoint_that_fails_leaves_the_passages(endpoint: Endpoint) -> None:
+    from agents.city import City
+    from routing.city.load import city_dir, load_city
+    from tests.unit.agents.talk import stream
+    from tests.unit.agents.test_suggest import newest
+
+    city = City(load_city(city_dir("yunlan")), writer=HttpWriter(endpoint.url, "m", budget=Budget(tries=1)))
+    found = await newest(city, stream("来电：我想问一下老年卡怎么办理要带什么材料"))
+    assert found[0].verified and not any(s.generated for s in found)
