@@ -25,7 +25,7 @@ class Reason(msgspec.Struct, frozen=True):
 class Labeller(Protocol):
     """Gives a text a share for each label. Deterministic; the same text has the same shares alone and among others."""
 
-    kind: str  # linear, dense, encoder or ensemble
+    kind: str  # linear, dense, near, encoder or ensemble
     labels: tuple[str, ...]  # all that it can give, in the order of the columns of `shares`
     sharpness: float  # what margins are multiplied by to make them shares
     threshold: float  # a best share below it is no verdict; 0 = none is

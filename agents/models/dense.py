@@ -65,12 +65,12 @@ class DenseLabeller:
         joined = joined or Joined()
         if len(set(labels)) < 2 or len(texts) != len(labels):
             raise ValueError(f"fit needs two labels or more and one label per text, got {len(set(labels))} labels")
-        counts = [_counts(text, joined) for text in texts]
-        vocabulary, idf = weighed(counts, joined.options)
+        grams = [counts(text, joined.options) for text in texts]
+        vocabulary, idf = weighed(grams, joined.options)
         given = meanings(embedding, texts)
         middle = given.mean(axis=0)
         dense = unit(given - middle) * np.float32(joined.scale)
-        rows = [_joined(vector(c, vocabulary, idf), d, len(vocabulary)) for c, d in zip(counts, dense, strict=True)]
+        rows = [_joined(vector(c, vocabulary, idf), d, len(vocabulary)) for c, d in zip(grams, dense, strict=True)]
         matrix = classifier_fit.sparse(rows, len(vocabulary) + dense.shape[1])
         names, weights, bias = classifier_fit.margins(matrix, labels, joined.options.c, joined.options.balance)
         arrays = {
@@ -83,7 +83,7 @@ class DenseLabeller:
         """Signed distance per label: texts × labels."""
         found = self._dense(meanings(self._embedding, texts)) @ self._arrays["meaning"] + self._arrays["bias"]
         for row, text in enumerate(texts):
-            index, value = vector(_counts(text, self.joined), self._vocabulary, self._arrays["idf"])
+            index, value = vector(counts(text, self.joined.options), self._vocabulary, self._arrays["idf"])
             found[row] += value @ self._arrays["words"][index]
         return np.asarray(found, dtype=np.float64)
 
@@ -93,7 +93,7 @@ class DenseLabeller:
     def explain(self, text: str, label: str, most: int = REASONS) -> list[Reason]:
         """N-grams by what they add to the margin, and the sentence's meaning as one piece among them."""
         at = column(self.labels, label)
-        count = _counts(text, self.joined)
+        count = counts(text, self.joined.options)
         index, value = vector(count, self._vocabulary, self._arrays["idf"])
         words = {self._vocabulary[w]: w for w in count if w in self._vocabulary}
         adds = [(words[int(i)], float(v * self._arrays["words"][i, at])) for i, v in zip(index, value, strict=True)]
@@ -136,8 +136,9 @@ def meanings(embedding: Embedding, texts: Sequence[str]) -> Vectors:
     return embedding.passages([simplified(" ".join(text.split())) for text in texts])
 
 
-def _counts(text: str, joined: Joined) -> Counter[str]:
-    return ngrams(simplified(text), joined.options.low, joined.options.high, joined.options.sound)
+def counts(text: str, options: Options) -> Counter[str]:
+    """What the classifier counts in a text, of whichever script."""
+    return ngrams(simplified(text), options.low, options.high, options.sound)
 
 
 def _joined(words: classifier_fit.Pair, dense: NDArray[np.float32], width: int) -> classifier_fit.Pair:

@@ -38,7 +38,7 @@ class EnsembleLabeller:
 
     def explain(self, text: str, label: str, most: int = REASONS) -> list[Reason]:
         """The reasons of the members that tell by their own weights; those of the others where none does."""
-        fast = [m for m in self.members if m.kind in ("linear", "dense")]
+        fast = [m for m in self.members if m.kind in ("linear", "dense", "near")]
         member = max(fast or self.members, key=lambda m: self.weights[self.members.index(m)])
         return member.explain(text, label, most)
 

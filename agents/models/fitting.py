@@ -16,13 +16,14 @@ from agents.models.embedding import BGE, Embedding, open_embedding
 from agents.models.encoder import EncoderLabeller
 from agents.models.encoder_lessons import Lessons, Progress
 from agents.models.ensemble import EnsembleLabeller, believed, mixed
+from agents.models.near import MOST_ROWS, Likeness, NearLabeller
 from agents.models.remembered import Remembered
 from routing.calibration import columns
 from routing.classifier import Classifier, Options
-from routing.held_out import Fit, calibrated, held_out, threshold_of
+from routing.held_out import Fit, calibrated, folds_of, held_out, threshold_of
 from routing.labelling import Judged, Labeller, Scores, softmax
 
-KINDS = ("auto", "linear", "dense", "encoder", "ensemble")
+KINDS = ("auto", "linear", "dense", "near", "encoder", "ensemble")
 FOLDS = 3  # for what is fitted in seconds
 STRENGTHS = (0.7, 1.5)  # of `c`, tried on one fold: few rows per label want more
 ENCODER_FOLDS = 8  # of which one is judged: each costs a training
@@ -38,16 +39,22 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     threads: int = 2
     linear: Options = Options(high=2, sound=False)  # its `c` is chosen by trial
     joined: Joined = Joined()
+    likeness: Likeness = Likeness()
     lessons: Lessons = Lessons()
 
 
-def chosen(plan: Plan) -> str:
-    """The kind that `auto` stands for: an ensemble where an encoder can be trained, else `dense`. Raises ValueError."""
+def chosen(plan: Plan, rows: int) -> str:
+    """What `auto` stands for: an ensemble where an encoder can be trained, else the best member. Raises ValueError."""
     if plan.kind not in KINDS:
         raise ValueError(f"no classifier of kind {plan.kind!r}: {', '.join(KINDS)}")
     if plan.kind == "auto":
-        return "dense" if lacking(plan.models) else "ensemble"
+        return "ensemble" if not lacking(plan.models) else _meant(rows)
     return plan.kind
+
+
+def _meant(rows: int) -> str:
+    """The better of the two that know meanings, for so many rows."""
+    return "near" if rows <= MOST_ROWS else "dense"
 
 
 def lacking(models: Path) -> str:
@@ -75,17 +82,18 @@ def fit(
 
     Raises ValueError where there is nothing to tell apart, RuntimeError where the kind cannot be trained here.
     """
-    kind, missing = chosen(plan), lacking(plan.models)
+    kind, missing = chosen(plan, len(texts)), lacking(plan.models)
     if len(set(labels)) < 2 or len(texts) != len(labels):
         raise ValueError(f"fit needs two labels or more and one label per text, got {len(set(labels))} labels")
     if kind == "encoder" and missing:
         raise RuntimeError(f"an encoder cannot be trained here: there is no {missing}")
-    if kind in ("dense", "ensemble"):
+    if kind in ("dense", "near", "ensemble"):
         embedding = embedding or meaning(plan)
     work = _Work(texts, labels, plan, scratch, embedding, progress)
     if kind != "ensemble":
         return work.member(kind, *_folds(kind == "encoder"))[0]
-    return work.ensemble(["linear", "dense"] if missing else ["dense", "encoder"], *_folds(not missing))
+    meant = _meant(len(texts))
+    return work.ensemble(["linear", meant] if missing else [meant, "encoder"], *_folds(not missing))
 
 
 def _folds(with_encoder: bool) -> tuple[int, tuple[int, ...]]:
@@ -110,6 +118,8 @@ class _Work:
 
     def member(self, kind: str, folds: int, only: Sequence[int]) -> tuple[Labeller, Judged]:
         """The member and how models like it judged the rows kept back, in shares."""
+        if kind == "near":
+            return self._near(folds, only)
         if kind != "encoder":
             self._c[kind] = max(STRENGTHS, key=lambda c: self._right(kind, c))
         last: list[Labeller] = []
@@ -119,6 +129,15 @@ class _Work:
             model = self._make(kind, list(range(len(self._texts))))
         model.sharpness, model.threshold = calibrated(judged, self._plan.max_error)
         return model, Judged(judged.truth, judged.labels, softmax(judged.scores, model.sharpness))
+
+    def _near(self, folds: int, only: Sequence[int]) -> tuple[Labeller, Judged]:
+        """Each row is left out in turn while it is fitted once; those are given that the others are judged on."""
+        assert self._embedding is not None
+        model, judged = NearLabeller.fit(self._embedding, self._texts, self._labels, self._plan.likeness)
+        model.sharpness, model.threshold = calibrated(judged, self._plan.max_error)
+        order = [i for part in only or range(folds) for i, f in enumerate(folds_of(self._labels, folds)) if f == part]
+        shares = softmax(judged.scores[order], model.sharpness)
+        return model, Judged([judged.truth[i] for i in order], judged.labels, shares)
 
     def _on(self, kind: str, last: list[Labeller]) -> Fit:
         """Fits the kind on the rows it is given, and keeps the newest model in `last`."""
@@ -169,6 +188,6 @@ def margins_of(model: Labeller, texts: Sequence[str]) -> Scores:
     """Margins of many texts, of a model that has margins."""
     if isinstance(model, Classifier):
         return np.stack([model.margins(text) for text in texts]).astype(np.float64)
-    if isinstance(model, DenseLabeller | EncoderLabeller):
+    if isinstance(model, DenseLabeller | NearLabeller | EncoderLabeller):
         return model.margins(texts)
     raise TypeError(f"a classifier of kind {model.kind} has no margins of its own")

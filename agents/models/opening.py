@@ -8,6 +8,7 @@ from pathlib import Path
 from agents.models.dense import DenseLabeller
 from agents.models.encoder import EncoderLabeller
 from agents.models.ensemble import EnsembleLabeller
+from agents.models.near import NearLabeller
 from routing import model_folder
 from routing.classifier import Classifier
 from routing.labelling import Labeller
@@ -19,6 +20,7 @@ def open_labeller(folder: Path, models: Path, threads: int = 1) -> Labeller:
     kinds: dict[str, Callable[[], Labeller]] = {
         "linear": lambda: Classifier.load(folder),
         "dense": lambda: DenseLabeller.load(folder, models, threads),
+        "near": lambda: NearLabeller.load(folder, models, threads),
         "encoder": lambda: EncoderLabeller.load(folder, threads),
         "ensemble": lambda: _ensemble(folder, models, threads),
     }

@@ -32,7 +32,7 @@ def classifier(
     out: Annotated[Path, typer.Option(help="Folder of the model; made if need be.")],
     text: Annotated[str, typer.Option(help="Column of the text.")] = "text",
     label: Annotated[str, typer.Option(help="Column of the category or unit it was filed under.")] = "label",
-    kind: Annotated[str, typer.Option(help="linear, dense, encoder, ensemble; auto: the best here.")] = "auto",
+    kind: Annotated[str, typer.Option(help="linear, dense, near, encoder, ensemble; auto: the best here.")] = "auto",
     max_error: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Wrong among the verdicts given; less sure ones are marked.")
     ] = 0.05,

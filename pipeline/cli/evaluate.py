@@ -26,7 +26,9 @@ def classifier(
     model: Annotated[Path | None, typer.Option(help="Folder of the model; without one: 5-fold over the data.")] = None,
     text: Annotated[str, typer.Option(help="Column of the text.")] = "text",
     label: Annotated[str, typer.Option(help="Column of the label.")] = "label",
-    kind: Annotated[str, typer.Option(help="Without a model: linear, dense, encoder, ensemble or auto.")] = "linear",
+    kind: Annotated[
+        str, typer.Option(help="Without a model: linear, dense, near, encoder, ensemble or auto.")
+    ] = "linear",
     max_error: Annotated[float, typer.Option(min=0.0, max=1.0, help="Wrong among the verdicts given.")] = 0.05,
     tree: Annotated[Path | None, typer.Option(help="JSONL or CSV: each row the path to one label.")] = None,
     report: Report = None,

@@ -13,6 +13,7 @@ from agents.models.dense import DenseLabeller
 from agents.models.embedding import E5, open_embedding
 from agents.models.ensemble import EnsembleLabeller
 from agents.models.fitting import KINDS, Plan, fit
+from agents.models.near import Likeness, NearLabeller
 from agents.models.opening import open_labeller
 from routing.classifier import Classifier, Options
 from routing.labelling import Labeller
@@ -40,6 +41,7 @@ def all_kinds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Labeller]:
     return {
         "linear": linear,
         "dense": dense,
+        "near": NearLabeller.fit(open_embedding(E5, NOWHERE), TEXTS, LABELS)[0],
         "encoder": made,
         "ensemble": EnsembleLabeller([linear, dense, made], [0.6, 0.8, 0.2]),
     }
@@ -148,7 +150,7 @@ def test_an_old_folder_still_reads(tmp_path: Path) -> None:
     np.testing.assert_array_equal(open_labeller(tmp_path, NOWHERE).shares(TEXTS), model.shares(TEXTS))
 
 
-@pytest.mark.parametrize("kind", ["linear", "dense", "ensemble"])
+@pytest.mark.parametrize("kind", ["linear", "dense", "near", "ensemble"])
 def test_fitting_twice_gives_the_same_calibrated_model(kind: str, tmp_path: Path) -> None:
     plan = Plan(kind=kind, models=NOWHERE)
     one, other = fit(TEXTS, LABELS, plan, tmp_path), fit(TEXTS, LABELS, plan, tmp_path)
@@ -169,3 +171,12 @@ def test_what_cannot_be_fitted_says_why(tmp_path: Path) -> None:
         fit(TEXTS, ["一"] * len(TEXTS), Plan(kind="linear", models=NOWHERE), tmp_path)
     with pytest.raises(RuntimeError, match="encoder cannot be trained here"):
         fit(TEXTS, LABELS, Plan(kind="encoder", models=NOWHERE), tmp_path)
+
+
+def test_what_a_row_gets_when_left_out_is_what_a_model_without_it_gives() -> None:
+    """The closed form is the truth: checked by fitting once more without one row."""
+    embedding = open_embedding(E5, NOWHERE)
+    options = Likeness(options=Options(high=2, sound=False, min_count=1))
+    _, judged = NearLabeller.fit(embedding, TEXTS, LABELS, options)
+    without, _ = NearLabeller.fit(embedding, TEXTS[1:], LABELS[1:], options)
+    np.testing.assert_allclose(without.margins(TEXTS[:1])[0], judged.scores[0], atol=0.12)

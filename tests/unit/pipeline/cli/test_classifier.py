@@ -26,7 +26,7 @@ def data(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("kind", ["linear", "dense"])
+@pytest.mark.parametrize("kind", ["linear", "dense", "near"])
 def test_a_kind_is_trained_measured_and_used(kind: str, data: Path, tmp_path: Path) -> None:
     model, page = str(tmp_path / "model"), tmp_path / "report.html"
     done = RUN.invoke(
