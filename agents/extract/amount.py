@@ -14,7 +14,7 @@ from schemas.draft import FieldValue
 
 _NUMBER = r"[0-9０-９.,]*[0-9０-９][万千百]?|[一二两三四五六七八九十][零一二两三四五六七八九十百千万亿]*"
 _MONEY = re.compile(
-    rf"({_NUMBER})(多|来|几)?(万)?(多)?(块钱?|元|圆|人民币)(?!一?(?:个人|平)|地|砖|儿|玻璃|板|牌|石|肉|空地|墙|布|田|草|铁|瓷|广告)"
+    rf"({_NUMBER})(多|来|几)?(万)?(多)?(块钱?|元|圆|人民币)(?!一?(?:个人|平)|地|砖|儿|玻璃|石|肉|空地|墙|布|田|草|铁|瓷)"
 )
 _BARE = re.compile(
     r"([一二两三四五六七八九十][零一二两三四五六七八九十百千]*万[一二两三四五六七八九]?[千百]?|[一二两三四五六七八九]千(?:[一二三四五六七八九]百?|(?=定金|押金|工资|货款|保证金)))(多)?(?!个|人|户|平|米|公里|字|名|次|台|亩|[一二三四五六七八九十])"
@@ -24,6 +24,7 @@ _PAIR = re.compile(
 )  # 五六万: from five on
 _OWED = re.compile(r"欠|拖|工资|工钱|押金|定金|货款|尾款|退|赔|交了|花了|收了|骗|一共|总共|合计|罚|费|钱|补贴|借")
 _TOTAL = re.compile(r"一共|总共|合计|加起来|总计|统共")
+_USUAL = re.compile(r"平时|原来|正常|标价|以前|往常|本来|平常|别人")
 _RATE = re.compile(r"^(?:一|每)?(?:个)?(?:月|天|度|方|斤|小时|平|年|节|次|人|吨)")
 
 
@@ -55,7 +56,8 @@ def _amount(text: str, start: int, end: int, yuan: float, about: bool) -> Amount
     near = text[max(0, start - 10) : start]
     if offered(text[:start]) or (beside_the_matter(text) and not _OWED.search(near)):
         return Amount(start, end, yuan, about, -1.0)  # what others offer or others' money
-    weight = 1.0 + (1.0 if _OWED.search(near) else 0.0) + (1.5 if _TOTAL.search(near) else 0.0)
+    usual = -1.5 if _USUAL.search(near) else 0.0
+    weight = 1.0 + usual + (1.0 if _OWED.search(near) else 0.0) + (1.5 if _TOTAL.search(near) else 0.0)
     if _RATE.match(text[end:]) or text[max(0, start - 3) : start].endswith(("每月", "一个月", "每天", "一天", "一度")):
         weight -= 1.2
     return Amount(start, end, yuan, about, weight)

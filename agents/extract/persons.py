@@ -162,6 +162,9 @@ def _spelt_answer(text: str) -> tuple[str, str, int, int, float] | None:
     given = "".join(dict.fromkeys(m[2] for m in told))
     for surname in SURNAMES:
         if (at := text.find(surname + given[:2])) >= 0 and at <= told[0].start():
+            end = at + len(surname) + 1
+            if len(given) == 1 and end < told[0].start() and f"的{text[end : end + 1]}" in text[end + 1 :]:
+                given += text[end]  # 罗美玲，美丽的美，王字旁的玲
             return surname, given[:2], at, at + len(surname) + len(given[:2]), 0.92
     head = re.search(rf"({_S})([\u4e00-\u9fa5]{{1,2}})[，。 ]?$", text[: told[0].start()])
     return (head[1], head[2], head.start(1), head.end(2), 0.85) if head else None

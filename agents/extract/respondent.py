@@ -22,7 +22,7 @@ _ROLES = re.compile(
 )
 # What stands before a name and is none of it.
 _BREAK = re.compile(
-    r"(?:那个|这个|那家|这家|一个|一家|有家|有个|个|家|的|在|是|有|找|跟|和|给|被|让|叫|问|去|到|说|对|向|从|把|了|着|过|我们|你们|他们|咱们|我|你|他|她|就|都|也|还|又|"
+    r"(?:另外|第二|一件事?|一桩事?|事情|那个|这个|那家|这家|一个|一家|有家|有个|个|家|的|在|是|有|找|跟|和|给|被|让|叫|问|去|到|说|对|向|从|把|了|着|过|我们|你们|他们|咱们|我|你|他|她|就|都|也|还|又|"
     r"不(?!动产)|没|要|想|请|因为|所以|但是|后来|现在|昨天|今天|前面|旁边|楼下|门口|附近|表扬|投诉|举报|反映|"
     r"感谢|咨询|建议|，|。|、| )"
 )
@@ -49,7 +49,20 @@ def respondent(readings: Sequence[Reading], kind: str, gazetteer: Gazetteer, pla
             if _BESIDE.match(line.text[mention.end :]):
                 continue
             if gazetteer.places[code].level == "landmark" and gazetteer.places[code].name.endswith(
-                ("工地", "医院", "水厂", "养殖场")
+                (
+                    "工地",
+                    "医院",
+                    "保健院",
+                    "水厂",
+                    "养殖场",
+                    "化工厂",
+                    "中学",
+                    "小学",
+                    "学校",
+                    "幼儿园",
+                    "敬老院",
+                    "养老院",
+                )
             ):
                 name = gazetteer.places[code].name
                 weight = 0.95 if not named_only else 0.4
