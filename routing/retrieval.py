@@ -26,7 +26,7 @@ WHOLE, WINDOW, TITLE = (
 RARE, TOLD = 5.7, 3.4  # share of the question's weight that stands in the text, with idf squared and plain
 SHARE, RUN = 2.2, 0.17  # of the longest run of each phrase: its share of the phrase; per character of the longest
 LENGTH = -1.0  # per natural logarithm of a text's characters
-MEANING = 1.0  # nearness in meaning, in standard deviations among the texts read closely
+MEANING = 1.25  # nearness in meaning, in standard deviations among the texts read closely
 NEAREST = 5  # texts read closely for their meaning alone
 READING, READ = 2.0, 6  # what a reader says, in standard deviations; texts it reads
 
