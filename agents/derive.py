@@ -19,6 +19,7 @@ from agents.extract.respondent import respondent
 from agents.extract.topic import category, expected
 from agents.extract.when import event_time
 from agents.feeling import emotion
+from agents.hints import hinted
 from agents.lines import evidence
 from agents.matters import Split
 from agents.reading import Reading
@@ -99,7 +100,7 @@ def matter(
         text = f"反映{refusal.label}" if refusal else kept[0].text[:24]
         fields["title"] = FieldValue(value=text, label=text, confidence=0.4, origin="rule")
     _handle(fields, kind, proposal, city)
-    done = _laid_over(fields, locks, version)
+    done = hinted(_laid_over(fields, locks, version), fields, locks, state.utterances)
     kind, code, handling = (done[f].value if f in done else "" for f in ("kind", "category", "handling_mode"))
     told = facts(split.readings, place, city.gazetteer, done.get("event_time"))
     done |= {n: replace(done[n], value=t, label=t) for n, t in worded(done, told).items() if n not in locks and t}

@@ -54,7 +54,8 @@ def _changes(state: CallState, event: Event) -> dict[str, Any]:
         case calls.FieldEdited() as body:
             if body.field not in FIELDS:
                 raise Poison(f"event {event.id}: no field is called {body.field!r}")
-            fields = {**state.locks.get(body.matter, {}), body.field: Lock(body.value, body.label, body.by)}
+            lock = Lock(body.value, body.label, body.by, len(state.utterances))
+            fields = {**state.locks.get(body.matter, {}), body.field: lock}
             return {"locks": {**state.locks, body.matter: fields}}
         case calls.MatterAdded() as body:
             if any(m.id == body.matter for m in state.opened):

@@ -29,6 +29,7 @@ class Lock(msgspec.Struct, frozen=True, array_like=True):
     value: str
     label: str
     by: str
+    after: int = 0  # utterances heard before it was set
 
 
 class HandMatter(msgspec.Struct, frozen=True, array_like=True):

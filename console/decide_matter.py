@@ -58,11 +58,19 @@ def mode_of(matter: Matter) -> str:
 
 def effective(machine: Matter, human: dict[str, FieldValue]) -> Matter:
     """Human answers over machine proposals; what is missing follows from both."""
-    fields = {name: f for name, f in {**machine.fields, **human}.items() if name in FIELDS}
+    told = {name: _with_hint(f, machine.fields.get(name)) for name, f in human.items()}
+    fields = {name: f for name, f in {**machine.fields, **told}.items() if name in FIELDS}
     mode = fields["handling_mode"].value if "handling_mode" in fields else ""
     wanted = dict.fromkeys((*machine.missing, *required(mode)))
     missing = tuple(f for f in wanted if lacks(fields, f))
     return msgspec.structs.replace(machine, fields=fields, missing=missing, complete=not missing)
+
+
+def _with_hint(human: FieldValue, machine: FieldValue | None) -> FieldValue:
+    """A person's value with what the caller said otherwise since, when the machine has met the edit and heard so."""
+    if machine is None or machine.origin != "human" or machine.value != human.value or not machine.choices:
+        return human
+    return msgspec.structs.replace(human, choices=machine.choices, evidence=machine.evidence, note=machine.note)
 
 
 def content_of(matter: Matter) -> HandoffContent:
