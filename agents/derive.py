@@ -34,7 +34,7 @@ from schemas.catalogue import EmergencyRule, RefusalRule
 from schemas.draft import DispatchProposal, Evidence, FieldValue, Matter, SlaView
 from schemas.ticket import URGENCY_NAMES
 
-SAID = 600  # characters of the caller's words that are held against earlier tickets
+SAID = 300  # characters of the caller's words that are held against earlier tickets
 HANDLING = {"direct": "直办", "forward": "转办", "told": "告知"}
 
 

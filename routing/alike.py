@@ -11,7 +11,7 @@ _COMMON = re.compile(
     "诉求人|来电人|反映|来电|咨询|诉求|地点|希望|要求|请问|想问|我们|你们|他们|一下|这个|那个|现在|已经|一直|没有|就是|什么|怎么|之前|上次|前几天|打过电话|"
     "没有人处理|没人处理|还是老样子|相关部门|处理|解决|尽快|你好|麻烦|谢谢|可以|不是|还是|我家|我这|这边"
 )
-LONGEST = 600  # characters that are compared
+LONGEST = 300  # characters that are compared
 SHORTEST = 3  # characters of words quoted
 
 
