@@ -9,7 +9,7 @@ import msgspec
 
 from agents.extract.address import Address
 from agents.reading import Reading
-from agents.written import pieces, settled, spoken_to
+from agents.written import pairs_of, pieces, settled, spoken_to, written
 from routing.gazetteer import Gazetteer
 from schemas.draft import FIELDS, FieldValue, Sentence, Span
 from schemas.ticket import FIELD_LIMIT, FIELD_LIMITS
@@ -25,6 +25,8 @@ HEADS = {
 SURE = 0.7  # confidence under which a name, time or place is shown as unconfirmed
 DOUBTED = ("caller_name", "incident_place", "event_time", "contact_phone")
 TOLD = 6  # sentences of the agent kept, the newest
+NOW = frozenset(("现在", "目前", "刚才", "刚刚"))
+NEAR = 12  # clauses back within which the same again is a repeat
 LINES = 60  # sentences of the caller at most
 _PROMISE = re.compile(
     r"(?:给|帮|为|替)(?:您|你|来电人)(?:登记|转|催|核实|反馈|反映|记录|查|协调|派)|(?:马上|立即|立刻|尽快|今天|明天|稍后|之?后)"
@@ -63,8 +65,8 @@ def facts(readings: Sequence[Reading], place: Address, gazetteer: Gazetteer, whe
             continue
         for piece in reading.once_of(pieces):
             text = settled(piece, reading, known, place.misheard)
-            pairs = frozenset(text[i : i + 2] for i in range(len(text) - 1))
-            if not pairs or any(len(pairs & other) >= 0.8 * len(pairs) for other in seen):
+            pairs = piece.pairs or pairs_of(text)
+            if not pairs or any(len(pairs & other) >= 0.8 * len(pairs) for other in seen[-NEAR:]):
                 continue
             seen.append(pairs)
             span = Span(utterance=reading.line.id, start=piece.start, end=piece.end)
@@ -115,7 +117,7 @@ def worded(fields: Mapping[str, FieldValue], told: Sequence[Fact]) -> dict[str, 
             since = [f for f in own if f.goes_on]
             texts[name] = _joined(since if name == "course" else [f for f in own if not f.goes_on] or since)
     if "demand" in fields:
-        texts["demand"] = _joined(wishes)
+        texts["demand"] = _joined(wishes) or written(fields["demand"].value)
     if "content" in fields:
         texts["content"] = content(fields, told)
     return {name: _within(text, FIELD_LIMITS.get(name, FIELD_LIMIT)) for name, text in texts.items()}
@@ -206,7 +208,7 @@ def _dated(text: str, when: FieldValue | None) -> str:
     if when is None or "（" not in when.label:
         return text
     words = when.label.split("（")[0]
-    return text.replace(words, when.label, 1) if len(words) >= 2 else text
+    return text.replace(words, when.label, 1) if len(words) >= 2 and words not in NOW else text
 
 
 def _joined(told: Sequence[Fact]) -> str:

@@ -35,6 +35,12 @@ _NOTHING = re.compile(
     r"搞错|不对|有关部门|没了|急死(?:人|我)?|对(?:对|的|啊)*|嗯|好好?|没错|没有|不是|跟你(?:说|讲)|告诉你|等一下|重新说一遍|没了|谢谢|别的没)+"
     r"(?:了|啊|他们|你们|这个|的|呢)*)+$"
 )
+_BESIDE = re.compile(  # said to the agent, or of the caller's name: nothing of the matter
+    r"^(?:那|就)?(?:来电人|您|你|其)?(?:叫|姓|名叫)[\u4e00-\u9fa5]{1,4}$|^[\u4e00-\u9fa5]{1,2}的[\u4e00-\u9fa5]$"
+    r"|^(?:那|就)*(?:来电人|您|你)?(?:先|去|再)?(?:记|问|听|等|找)(?:一下|问|听|等|一等)(?:这个声音|看)?$|^你打(?:另外|这)"
+    r"|帮(?:其|来电人|忙)?登记(?:一下)?$|^不用登记|^签了签了$|^来电人有[一两三几]?个?(?:事情?|问题)(?:想|要)?(?:反映|问|说)"
+    r"|^来电人(?:知道|明白|清楚)了$"
+)
 _PURPOSE = re.compile(
     r"^(?:那个)?我?(?:今天)?(?:就)?(?:是)?(?:想|要|来|打电话)*(?:再)?(?:反映|投诉|举报|咨询|问|求助|打听|了解|表扬)(?:一下|下|问|一个|个|你们)*"
     r"(?:的)?(?:(?:事情?|问题|情况)(?:啊|就是|是)?)?(?:就是|关于)?"
@@ -78,15 +84,17 @@ _THIRD: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<=臭|吵|脏|熏|热|冷)得(?:要命|要死|不行)", "得厉害"),
         (r"(来电人等?|其)(?:[，]?\1)+", r"\1"),
         (r"来电人(?=希望|要求|请求)", ""),
+        (r"^[就那](?=来电人)", ""),
     )
 )
-_ASIDE = rf"(?:(?:就|也|都)?(?:是)?(?:来电人)?(?:家)?(?:住)?在|(?:就)?是|来电人住)?(?:{_MARK}(?:的)?)+"
-_HERE = r"那个|这个|那边|这边|那里|这里|附近|边上|里面|里(?!面)|路上|路边|上(?!面)|那家|的"
+_NAMED = rf"(?:{_MARK}(?:的)?(?:[和与跟](?={PLACE}))?)+"
+_ASIDE = rf"(?:(?:就|也|都)?(?:是)?(?:来电人)?(?:家)?(?:住)?在|(?:就)?是|来电人住)?{_NAMED}"
+_HERE = r"那个|这个|那边|这边|那里|这里|(?:交叉)?路口|交叉口|交汇处|附近|边上|里面|里(?!面)|路上|路边|上(?!面)|那家|的"
 _ASIDE_ALL = re.compile(rf"(?:{_ASIDE}(?:{_HERE})*)+")
 _LOOSE = re.compile(r"^(?:就|也|都)*(?:是|来电人|家|住|在)|(?:那边|这边|那里|这里|附近|边上)$")
 _MISSAID = re.compile(r"说错|搞错|弄错|记错|更正")
 _ROUTE = re.compile(
-    rf"从.{{0,2}}{_MARK}.{{0,6}}[到往至]|{_MARK}(?:到|和|与|跟|往|至){_MARK}"
+    rf"从.{{0,2}}{_MARK}.{{0,6}}[到往至]|{_MARK}(?:到|往|至){_MARK}"
     rf"|(?:老家|户口|上班|单位|搬到|搬去|转到).{{0,3}}{_MARK}"
 )
 _DOOR = re.compile(
@@ -104,6 +112,11 @@ class Piece(msgspec.Struct, frozen=True):
     wants: bool  # asks for something to be done
     asks: bool
     goes_on: bool  # tells what has happened since
+    pairs: frozenset[str]  # of neighbouring characters; empty while it holds a mark
+
+
+def pairs_of(text: str) -> frozenset[str]:
+    return frozenset(text[i : i + 2] for i in range(len(text) - 1))
 
 
 def pieces(reading: Reading) -> tuple[Piece, ...]:
@@ -113,15 +126,18 @@ def pieces(reading: Reading) -> tuple[Piece, ...]:
     found = []
     for start, end in pairwise(bounds):
         words = written(text[start:end])
-        if not words:
+        if not words or _DOOR.match(words):
             continue
         told = telling(re.sub(_MARK, "某处", words))
         if not told.text and PLACE not in words:
             continue
         own = (_unmarked(text, start), _unmarked(text, end))
         wants = told.wants and telling(words.replace("申请", "办过")).wants
-        found.append(Piece(words, *_where(reading, *own), wants, told.asks, told.goes_on))
-    return tuple(found)
+        pairs = frozenset() if PLACE in words else pairs_of(words)
+        found.append(Piece(words, *_where(reading, *own), wants, told.asks, told.goes_on, pairs))
+    # What is begun and said anew is said once.
+    again = {i for i, (p, after) in enumerate(pairwise(found)) if after.text.startswith(p.text)}
+    return tuple(p for i, p in enumerate(found) if i not in again)
 
 
 def written(spoken: str) -> str:
@@ -137,7 +153,7 @@ def written(spoken: str) -> str:
         if not sum_.about and text[sum_.start : sum_.end].strip("0123456789.元块"):
             text = text[: sum_.start] + plain(sum_.yuan) + "元" + text[sum_.end :]
     text = _TONE.sub("", text).strip("，。、 ")
-    return "" if len(text) < 2 or _NOTHING.match(text) else text
+    return "" if len(text) < 2 or _NOTHING.match(text) or _BESIDE.search(text) else text
 
 
 def settled(piece: Piece, reading: Reading, known: frozenset[str], names: dict[str, str]) -> str:
@@ -147,7 +163,7 @@ def settled(piece: Piece, reading: Reading, known: frozenset[str], names: dict[s
     """
     text = piece.text
     if PLACE not in text:
-        return "" if _DOOR.match(text) else text
+        return text
     keep = _ROUTE.search(text) is not None
     places = reading.places
 
@@ -190,6 +206,7 @@ def _where(reading: Reading, start: tuple[int, tuple[int, ...]], end: tuple[int,
     return spoken(start), min(spoken(end), len(reading.line.text))
 
 
+_IF = re.compile(r"如果|要是|因为|由于|等")
 _TO_CALLER = (
     (
         re.compile(
@@ -199,6 +216,7 @@ _TO_CALLER = (
         "",
     ),
     (re.compile(r"^[\u4e00-\u9fa5]{1,2}(?:先生|女士|小姐|大姐|大爷|阿姨|师傅)(?=.{3})"), ""),
+    (re.compile(r"我们(?:的)?(?:热线)?(?=的|不|没|热线)"), "热线"),
     (re.compile(r"我们这边|这边(?=给|帮|为|会|马上)|我这边|我们?(?=马上|尽快|会|现在|给|帮|为|已经|来|去)"), ""),
     (re.compile(r"您|你(?!们)"), "来电人"),
     (re.compile(r"请来电人|来电人请"), "请"),
@@ -209,14 +227,18 @@ _TO_CALLER = (
 
 def spoken_to(text: str) -> list[tuple[int, int, str]]:
     """The clauses of an agent's line in the third person, with the characters they stand on."""
-    found, start = [], 0
+    found: list[tuple[int, int, str]] = []
+    start = 0
     for match in [*re.finditer(r"[，。！；,!;\s]+|(?<=[\u4e00-\u9fa5]{4})(?=还有别的|请问)", text), None]:
         end = match.start() if match else len(text)
         said = text[start:end]
         for pattern, instead in _TO_CALLER:
             said = pattern.sub(instead, said)
         said = _TONE.sub("", said) if not said.endswith(("是吧", "对吧", "吗", "呢")) else said
-        if said:
+        if said and found and _IF.match(found[-1][2]) and "，" not in found[-1][2]:
+            begun = found.pop()
+            found.append((begun[0], end, f"{begun[2]}，{said}"))
+        elif said:
             found.append((start, end, said))
         start = match.end() if match else end
     return found

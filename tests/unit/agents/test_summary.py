@@ -57,6 +57,9 @@ def parts(matter: Matter) -> dict[str, str]:
         ("你们到底管不管啊", ""),
         ("我要投诉他们", ""),
         ("嗯对对对", ""),
+        ("我叫周敏", ""),
+        ("高兴的高", ""),
+        ("麻烦您帮我登记一下", ""),
         ("对方一直不还钱", "对方一直不还钱"),
     ],
 )
@@ -150,6 +153,17 @@ def test_the_agent_s_clauses_stand_where_they_were_said() -> None:
         ("我给您登记", "给来电人登记"),
         ("请保持电话畅通", "请保持电话畅通"),
     ]
+
+
+def test_a_condition_stands_with_what_follows_from_it() -> None:
+    assert [said for _, _, said in spoken_to("如果需要法律援助，请拨打幺二三四八")] == [
+        "如果需要法律援助，请拨打幺二三四八"
+    ]
+
+
+async def test_what_is_begun_and_said_anew_is_said_once(city: City) -> None:
+    draft, _ = await heard(city, "云杉小区停水了，我已经，我已经打了物业电话没有用")
+    assert draft.matters[0].fields["content"].value.count("已经") == 1
 
 
 async def test_a_person_s_content_stands(city: City) -> None:
