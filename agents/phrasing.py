@@ -26,6 +26,14 @@ class Unphrased(RuntimeError):
     """No words came, or none in time. The passages are shown as they stand."""
 
 
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """What one phrasing may cost."""
+
+    seconds: float = 3.0  # for all tries together
+    tokens: int = 200
+    tries: int = 2
+
+
 class Writer(Protocol):
     """A text model with budgets of its own for time, length and tries. Raises Unphrased; nothing else gets out."""
 

@@ -7,8 +7,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from agents.models.phrasing_http import Budget
-from agents.phrasing import Unphrased
+from agents.phrasing import Budget, Unphrased
 
 READ = 2048  # tokens of what it is told
 

@@ -11,12 +11,12 @@ from agents.build import build_stages
 from agents.city import City
 from agents.models.embedding import EmbeddingMissing, open_embedding
 from agents.models.meaning import WindowMeaning, read_meaning
-from agents.models.phrasing_http import Budget, HttpWriter
 from agents.models.phrasing_local import LocalWriter
 from agents.models.rerank import open_reader
-from agents.phrasing import Writer
+from agents.phrasing import Budget, Writer
 from agents.ports import Earlier
 from agents.stage import Stage
+from pipeline.run.phrasing_http import HttpWriter
 from pipeline.settings import Settings
 from routing.passages import documents
 from schemas.catalogue import CityPack

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from agents.entailment import borne_out, checked
-from agents.models.phrasing_http import Budget, HttpWriter, checked_url
-from agents.phrasing import RULES, Unphrased, phrase
+from agents.phrasing import RULES, Budget, Unphrased, phrase
 from agents.redaction import redacted
+from pipeline.run.phrasing_http import HttpWriter, checked_url
 
 CARD = "年满65周岁，不分户籍，在云岚居住即可办理老年卡。带身份证到任一街道便民中心，当场拿卡，免费，遗失补卡20元。"
 LICENCE = "夜间22时至次日6时不得进行产生噪声的施工；因抢险需要连续作业的，须持市住建局证明并公告附近居民。"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from agents.phrasing import Unphrased
+from agents.phrasing import Budget, Unphrased
 
 LARGEST = 64 * 1024  # bytes of an answer
 AGAIN = frozenset((408, 429, 500, 502, 503, 504))
@@ -26,14 +26,6 @@ class _Choice(msgspec.Struct):
 
 class _Answer(msgspec.Struct):
     choices: list[_Choice]
-
-
-class Budget(msgspec.Struct, frozen=True, kw_only=True):
-    """What one phrasing may cost."""
-
-    seconds: float = 3.0  # for all tries together
-    tokens: int = 200
-    tries: int = 2
 
 
 class HttpWriter:
