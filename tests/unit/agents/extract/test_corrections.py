@@ -51,7 +51,8 @@ def test_other_numbers_of_a_call_are_no_telephone_number(number: str, row: str) 
     lines = [
         "来电：你好是12345吗，我家在五栋二单元三零一",
         "坐席：请留个电话",
-        f"来电：{digits(number, row)}，一样没少",
+        f"来电：{digits(number, row)}",
+        "来电：东西一样没少",
     ]
     value = contact_phone(readings(the_city(), *lines), "", "0588")
     assert value is not None and value.value == number
