@@ -34,6 +34,7 @@ class EarlierTicket(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     phone: str = ""  # contact or calling number
     text: str = ""  # the matter as it was written
+    street: str = ""  # code, where `place` is finer or words
 
 
 class Duplicate(msgspec.Struct, frozen=True):
@@ -109,7 +110,7 @@ def _compare(
         place = "street"
     elif _meets(t.place, places):
         place = "same"
-    elif not t.place or not places:
+    elif not t.place or not places or (street and t.street == street):
         place = "unknown"
     alike: Literal["same", "kin", "other"] = "kin" if t.category in kin else "other"
     if t.category == category:

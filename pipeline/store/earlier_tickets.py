@@ -12,7 +12,7 @@ from routing.duplicates import EarlierTicket
 
 MOST = 20
 LONGEST = 600  # characters of a matter that are compared
-FINEST = ("community", "street", "incident_place")  # fields a ticket's place is taken from, best first
+FINEST = ("community", "incident_place", "street")  # fields a ticket's place is taken from, best first
 
 
 def by_phone(connection: Connection, tenant: str, phone: str) -> Sequence[EarlierTicket]:
@@ -48,6 +48,7 @@ def _newest(connection: Connection, *where: ColumnElement[bool]) -> Sequence[Ear
             created_at=datetime.fromisoformat(row.created_at),
             phone=row.phone or row.ani,
             text=_text(row.body),
+            street=_street(row.body),
         )
         for row in connection.execute(newest)
     ]
@@ -56,6 +57,11 @@ def _newest(connection: Connection, *where: ColumnElement[bool]) -> Sequence[Ear
 def _text(body: str) -> str:
     fields = ticket_of(body).fields
     return fields["content"].value[:LONGEST] if "content" in fields else ""
+
+
+def _street(body: str) -> str:
+    fields = ticket_of(body).fields
+    return fields["street"].value if "street" in fields else ""
 
 
 def _place(body: str) -> str:

@@ -41,5 +41,6 @@ def test_a_repeat_is_shown_with_its_evidence_and_urged(
     shown = page.get_by_test_id("earlier-match")
     expect(shown).to_contain_text(made.ticket_no, timeout=60_000)
     expect(shown).to_contain_text("同一号码")
+    expect(shown).to_contain_text("同一地点")
     shown.get_by_test_id("link-urge").click()
     expect(page.locator("body")).to_contain_text(f"已并单 {made.ticket_no}")

@@ -96,3 +96,11 @@ def test_the_likest_ticket_is_named_before_a_newer_one() -> None:
     kin = frozenset(("c-070202",))
     found = find_duplicate([newer, like], ME, "c-070201", PLACES, NOW, text=WATER, kin=kin)
     assert found is not None and found.ticket.ticket_no == "YL1" and found.count == 2
+
+
+def test_elsewhere_in_the_same_street_the_callers_own_words_decide() -> None:
+    told = replace(TICKET, place="澄湖区南门街道老街口", street="p-0102", text="广济路主管道爆裂，停水两天了")
+    ask = {"text": WATER, "street": "p-0102"}
+    assert find_duplicate([told], ME, "c-070201", PLACES, NOW, **ask) is not None  # type: ignore[arg-type]
+    other = replace(told, text="自来水发黄有异味")
+    assert find_duplicate([other], ME, "c-070201", PLACES, NOW, **ask) is None  # type: ignore[arg-type]
