@@ -153,7 +153,7 @@ def _stiffest(alike: Vectors, goal: Vectors) -> tuple[Vectors, Vectors]:
             raise ValueError("the rows cannot be told apart by their likeness")
         inverse = np.tril(half) + np.tril(half, -1).T
         now = np.asarray(inverse @ goal, dtype=np.float32)
-        out = goal - now / np.diag(inverse)[:, None]
+        out = np.asarray(goal - now / np.diag(inverse)[:, None], dtype=np.float32)
         right = int((out.argmax(axis=1) == goal.argmax(axis=1)).sum())
         if right > best:
             best, pull, left_out = right, now, out
