@@ -57,6 +57,7 @@ KEPT = 0.55  # of the feeling that lives on from one line to the next
 TURN = 0.3  # by which the end must differ from the worst to be called a turn
 POINTS = 40  # of the course at most: a page draws no more
 PEAKS = 3
+PRAISE = 0.5  # from which on thanks are more than manners
 ENOUGH = 4  # lines without a feeling that speak for calm
 
 
@@ -119,8 +120,8 @@ def emotion(readings: Sequence[Reading]) -> FieldValue | None:
     for _, f in lines:
         if f.kind and abs(f.value) >= CALM:
             weight[f.kind] = max(weight.get(f.kind, 0.0), abs(f.value)) + 0.1 * (f.kind in weight)
-    if any(k != "pleased" for k in weight):
-        weight.pop("pleased", None) if weight.get("pleased", 0.0) < 0.6 else None
+    if weight.get("pleased", 0.0) < PRAISE:
+        weight.pop("pleased", None)
     if not weight:
         if len(lines) < ENOUGH:
             return None
