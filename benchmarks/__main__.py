@@ -8,7 +8,13 @@ import sys
 
 def main() -> None:
     sys.argv = sys.argv[:1]
-    for name in ("benchmarks.understanding", "benchmarks.answers", "benchmarks.stages", "benchmarks.kafka", "benchmarks.ear"):
+    for name in (
+        "benchmarks.understanding",
+        "benchmarks.answers",
+        "benchmarks.stages",
+        "benchmarks.kafka",
+        "benchmarks.ear",
+    ):
         print(f"— {name}", file=sys.stderr)
         runpy.run_module(name, run_name="__main__")
 
