@@ -7,14 +7,14 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from agents.caller import Caller
 from agents.city import City
 from agents.extract import kind as kinds
 from agents.extract import narrative
-from agents.extract.address import Address, address
+from agents.extract.address import Address
 from agents.extract.amount import amount
-from agents.extract.circumstances import confidential, households, is_repeat
-from agents.extract.persons import caller_name, gender, is_group, vulnerable_group
-from agents.extract.phone import contact_phone
+from agents.extract.circumstances import households, is_repeat
+from agents.extract.persons import is_group, vulnerable_group
 from agents.extract.respondent import respondent
 from agents.extract.topic import category, expected
 from agents.extract.when import event_time
@@ -22,7 +22,6 @@ from agents.feeling import emotion
 from agents.hints import hinted
 from agents.lines import evidence
 from agents.matters import Split
-from agents.reading import Reading
 from agents.required import missing, question
 from agents.risks import alarms
 from agents.state import CallState, Lock
@@ -40,17 +39,20 @@ HANDLING = {"direct": "直办", "forward": "转办", "told": "告知"}
 
 def matter(
     split: Split,
-    call: Sequence[Reading],
+    caller: Caller,
+    place: Address,
     state: CallState,
     city: City,
     earlier: Sequence[EarlierTicket],
     version: str,
 ) -> Matter:
-    """The draft of one matter. `call` are the readings of the whole call: who calls is said once."""
+    """The draft of one matter: by these arguments alone, of `state` its beginning and what persons did to it."""
     now = state.started.astimezone(city.index.zone)
     locks = state.locks.get(split.id, {})
-    fields: dict[str, FieldValue | None] = {}
-    place = _people_and_place(fields, split, call, state, city, now)
+    fields: dict[str, FieldValue | None] = dict(caller.fields)
+    _circumstances(fields, split, now)
+    for name in ("district", "street", "community", "incident_place"):
+        fields[name] = getattr(place, name)
     found = alarms(split.readings, city.emergencies)
     dangers = [(a.rule, evidence(r.line, a.hit.start, a.hit.end)) for a, r in found]
     chosen, considered = category(split.readings, dangers, city, locks.get("category"))
@@ -112,7 +114,7 @@ def matter(
         dispatch=proposal,
         sla=_sla(city, kind, done, state),
         missing=lacking,
-        question="" if handling == "told" else question(done, lacking, kind, code, call),
+        question="" if handling == "told" else question(done, lacking, kind, code, caller.asked),
         complete=not lacking,
         closed=state.closed.get(split.id, ""),
         utterances=tuple(r.line.id for r in split.readings),
@@ -120,34 +122,15 @@ def matter(
     )
 
 
-def _people_and_place(
-    fields: dict[str, FieldValue | None],
-    split: Split,
-    call: Sequence[Reading],
-    state: CallState,
-    city: City,
-    now: datetime,
-) -> Address:
-    if state.ani:
-        fields["calling_number"] = FieldValue(value=state.ani, label=state.ani, confidence=1.0, origin="call")
-    fields["contact_phone"] = contact_phone(call, state.ani, city.index.pack.manifest.area_code)
-    fields["caller_name"] = caller_name(call)
-    fields["gender"] = gender(call)
+def _circumstances(fields: dict[str, FieldValue | None], split: Split, now: datetime) -> None:
     fields["vulnerable_group"] = vulnerable_group(split.readings)
     fields["is_group"] = is_group(split.readings)
     fields["households"] = homes = households(split.readings)
     if homes is not None and fields["is_group"] is None and float(homes.value) >= 5:
         fields["is_group"] = replace(homes, value="yes", label="是", note="由涉及户数推得")
     fields["is_repeat"] = is_repeat(split.readings)
-    fields["confidential"] = confidential(call)
     fields["emotion"] = emotion(split.readings)
     fields["event_time"] = event_time(split.readings, now)
-    place = address(split.readings, city.gazetteer)
-    if place.place is None and split.n > 0 and not split.by_hand:
-        place = address(call, city.gazetteer)  # 还有我们小区……: the place was said with the first matter
-    for name in ("district", "street", "community", "incident_place"):
-        fields[name] = getattr(place, name)
-    return place
 
 
 def _story(

@@ -63,9 +63,9 @@ def missing(
 
 
 def question(
-    fields: Mapping[str, FieldValue], lacking: Sequence[str], kind: str, category: str, readings: Sequence[Reading]
+    fields: Mapping[str, FieldValue], lacking: Sequence[str], kind: str, category: str, asked: frozenset[str]
 ) -> str:
-    """The next question worth asking; none that was asked already."""
+    """The next question worth asking; none of the fields that were `asked` for already."""
     wanted = [*lacking]
     if kind not in ("consult", "praise"):
         place = fields.get("incident_place")
@@ -76,7 +76,6 @@ def question(
         wanted += [
             f for f in USEFUL if f not in FINE and not (f == "respondent" and kind not in ("complaint", "report"))
         ]
-    asked = {field for r in readings if not r.line.caller for field in r.once(_asked)}
     for field in dict.fromkeys(wanted):
         have = field in fields and bool(fields[field].value)
         if field not in _QUESTIONS or (have and field != "incident_place"):
@@ -87,6 +86,11 @@ def question(
             return f"请问是{fields[field].label}的哪个小区或哪条路，具体到门牌或楼栋？"
         return _QUESTIONS[field]
     return ""
+
+
+def asked_for(readings: Sequence[Reading]) -> frozenset[str]:
+    """The fields the agent has asked for in a call."""
+    return frozenset(field for r in readings if not r.line.caller for field in r.once(_asked))
 
 
 def _asked(text: str) -> tuple[str, ...]:

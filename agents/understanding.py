@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Sequence
 
 from msgspec.structs import replace
 
+from agents.caller import caller_of
 from agents.city import City
-from agents.derive import matter
+from agents.drafting import Drafting
 from agents.feeling import feeling
 from agents.fold import beginning, fold
 from agents.handover import handover
@@ -16,6 +17,7 @@ from agents.lines import line
 from agents.matters import split
 from agents.ports import Earlier, History
 from agents.reading import Reading
+from agents.remembering import remembered
 from agents.risks import alarms, doubts, risks
 from agents.stage import Poison, Transient
 from agents.state import CallState, Utterance
@@ -37,9 +39,11 @@ EVERY = 16  # … namely each so many events
 class _Call:
     """What is remembered of a call between two of its events; can be dropped at any time."""
 
-    def __init__(self, state: CallState) -> None:
+    def __init__(self, state: CallState, city: City) -> None:
         self.state = state
+        self.drafting = Drafting(city, VERSION)
         self.readings: dict[str, Reading] = {}
+        self.left: dict[str, str] = {}  # lines no longer looked at: utterance → its text then
         self.own: Sequence[EarlierTicket] | None = None
         self.alike: dict[tuple[str, str], Sequence[EarlierTicket]] = {}
 
@@ -99,7 +103,7 @@ class Understanding:
             return known
         rebuilt = await self._rebuilt(event)
         if rebuilt is None:
-            rebuilt = known or _Call(await self._restored(event))
+            rebuilt = known or _Call(await self._restored(event), self._city)
         self._calls[event.call] = rebuilt
         self._calls.move_to_end(event.call)
         while len(self._calls) > KEPT:
@@ -109,11 +113,11 @@ class Understanding:
     async def _rebuilt(self, event: Event) -> _Call | None:
         """The state just before `event`, from the call's own events; None when they are not kept."""
         if isinstance(event.body, calls.CallStarted):
-            return _Call(beginning(event))  # nothing is before it
+            return _Call(beginning(event), self._city)  # nothing is before it
         past = await self._history.events(event.call)
         if not past:
             return None
-        call = _Call(beginning(past[0]))
+        call = _Call(beginning(past[0]), self._city)
         for earlier in past:
             if earlier.id == event.id:
                 break
@@ -132,27 +136,33 @@ class Understanding:
         return CallState.restore(data) if data else beginning(event)
 
     def _readings(self, call: _Call, state: CallState) -> list[Reading]:
-        """Readings of all lines that may be used, in order; each text is read once."""
+        """Readings of the lines that may be used, in order; each text is read once."""
         now = state.started.astimezone(self._city.index.zone)
         found = []
         for at, utterance in enumerate(state.utterances):
-            if utterance.used:
+            if utterance.used and call.left.get(utterance.id) != utterance.text:
                 known = call.readings.get(utterance.id)
                 if known is None or known.line.text != utterance.text or known.line.at != at:
                     known = self._city.reader.read(line(at, utterance), now)
                     call.readings[utterance.id] = known
                 found.append(known)
-        return found
+        kept = remembered(found)
+        if len(kept) < len(found):
+            for gone in call.readings.keys() - {r.line.id for r in kept}:
+                call.left[gone] = call.readings.pop(gone).line.text
+        return kept
 
     async def _matters(self, call: _Call, state: CallState, readings: Sequence[Reading]) -> tuple[Matter, ...]:
         if call.own is None:
             call.own = await self._asked(self._earlier.by_phone(state.tenant, state.ani)) if state.ani else ()
-        made = []
+        own, made = call.own or (), []
+        caller = caller_of(readings, state.ani, self._city.index.pack.manifest.area_code)
         for part in split(state, readings, self._city.categories):
-            draft = matter(part, readings, state, self._city, call.own or (), VERSION)
+            place = call.drafting.place(part, readings)
+            draft = call.drafting.matter(part, caller, place, state, own)
             alike = await self._alike(call, state, draft)
             if alike:
-                draft = matter(part, readings, state, self._city, (*(call.own or ()), *alike), VERSION)
+                draft = call.drafting.matter(part, caller, place, state, (*own, *alike))
             made.append(draft)
         return tuple(made)
 
