@@ -120,7 +120,8 @@ class Suggest:
         floor = ASKED if asked else TOLD
         query = asked or (matter.fields["demand"].value if "demand" in matter.fields else "")
         places = tuple(sorted(self._places(matter)))
-        wanted = (query or content.value[-120:], content.value[:400], category.value, places)
+        told = _told(matter) or content.value
+        wanted = (query or told[-120:], told[:400], category.value, places)
         if event.call not in self._found or self._found[event.call][0] != wanted:
             self._found[event.call] = wanted, self._city.library.answers(*wanted[:2], beliefs, day, places=places)
         passages = [p for p in self._found[event.call][1] if p.score >= floor]
@@ -265,6 +266,11 @@ def _asked(draft: DraftUpdated, matter: Matter) -> tuple[str, str]:
     if "kind" in matter.fields and matter.fields["kind"].value == "consult" and demand is not None:
         return demand.value, demand.evidence[0].utterance if demand.evidence else ""
     return "", ""
+
+
+def _told(matter: Matter) -> str:
+    """What happened, in the caller's sense: the content says place and manners besides."""
+    return "；".join(matter.fields[f].value for f in ("cause", "course", "demand") if f in matter.fields)
 
 
 def _felt(draft: DraftUpdated, said: Evidence) -> bool:
