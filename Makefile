@@ -105,6 +105,8 @@ $(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(WEB)/index.html
 
 models: $(VENV)/.installed
 	$(BIN)/hotline models fetch --quiet-if-present
+	@# to learn from a city's own past with; the desk runs without
+	@if command -v mvn >/dev/null; then $(BIN)/hotline models fetch bge-small-zh --quiet-if-present || true; fi
 
 clean:
 	rm -rf $(VENV) $(WEB)/node_modules $(WEB)/dist var
