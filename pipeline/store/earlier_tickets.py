@@ -47,14 +47,14 @@ def _newest(connection: Connection, *where: ColumnElement[bool]) -> Sequence[Ear
             lead_unit=row.lead_unit,
             created_at=datetime.fromisoformat(row.created_at),
             phone=row.phone or row.ani,
-            text=_text(row.body),
+            text=_words(row.body),
             street=_street(row.body),
         )
         for row in connection.execute(newest)
     ]
 
 
-def _text(body: str) -> str:
+def _words(body: str) -> str:
     fields = ticket_of(body).fields
     return fields["content"].value[:LONGEST] if "content" in fields else ""
 

@@ -134,6 +134,13 @@ class Kept:
     async def sound(self, leg: str) -> bytes:
         return b"".join(frame.data for frame in await self.frames(leg))
 
+    async def until_heard(self, messages: range) -> None:
+        """Waits until these messages are kept."""
+        deadline = time.monotonic() + PATIENCE_S
+        while [await self.sound(leg) for leg in LEGS] != [said(messages, leg) for leg in LEGS]:
+            assert time.monotonic() < deadline, f"not within {PATIENCE_S:.0f} s: {messages} in the log"
+            await asyncio.sleep(0.1)
+
     async def until(self, ready: Callable[[list[Any]], bool], what: str) -> list[Any]:
         """Waits until the bodies are as wanted."""
         deadline = time.monotonic() + PATIENCE_S

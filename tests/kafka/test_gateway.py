@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,16 @@ async def test_a_call_arrives_whole(options: KafkaOptions, reading: KafkaConnect
     assert {frame.samples for frame in await kept.frames("caller")} == {800}
 
 
+async def refused(url: str, name: str) -> int:
+    """The close code of a source that rings anew; it tries again when told that the log is slow, as a switch does."""
+    while True:
+        again = await source(url)
+        await again.send(start(name))
+        await asyncio.wait_for(again.wait_closed(), PATIENCE_S)
+        if again.close_code != 1013:
+            return int(again.close_code or 0)
+
+
 async def test_a_source_that_comes_back_at_another_gateway_goes_on_with_its_call(
     options: KafkaOptions, reading: KafkaConnection, tmp_path: Path
 ) -> None:
@@ -57,7 +68,7 @@ async def test_a_source_that_comes_back_at_another_gateway_goes_on_with_its_call
         first = await source(one.door.url)
         await first.send(start("c1"))
         await speak(first, range(50))
-        await kept.until(lambda bodies: len(bodies) == 2, "the call has begun")
+        await kept.until_heard(range(50))
         async with source(two.door.url) as second:
             await second.send(start("c1"))
             await speak(second, range(50, 100))
@@ -66,10 +77,7 @@ async def test_a_source_that_comes_back_at_another_gateway_goes_on_with_its_call
             assert not one.door.is_feeding(kept.call)
             await second.send('{"type":"stop"}')
             await asyncio.wait_for(second.wait_closed(), PATIENCE_S)
-        again = await source(one.door.url)
-        await again.send(start("c1"))
-        await asyncio.wait_for(again.wait_closed(), PATIENCE_S)
-        assert again.close_code == 4409
+        assert await refused(one.door.url, "c1") == 4409
         await sent(one, two)
     bodies = await kept.bodies()
     assert kinds([b for b in bodies if not isinstance(b, GapFound)]) == [
@@ -79,11 +87,13 @@ async def test_a_source_that_comes_back_at_another_gateway_goes_on_with_its_call
         CallEnded,
     ]
     gaps = {b.leg: b for b in bodies if isinstance(b, GapFound)}
-    assert {gap.cause for gap in gaps.values()} == {"lost"}
+    assert {gap.cause for gap in gaps.values()} <= {"lost"}, "the time in which nobody was sent anything"
     for leg in LEGS:
         frames = await kept.frames(leg)
         assert [frame.seq for frame in frames] == list(range(1, len(frames) + 1))
         assert b"".join(frame.data for frame in frames) == said(range(100), leg)
-        after = [frame for frame in frames if frame.sample_pos >= gaps[leg].sample_pos]
-        assert after[0].sample_pos == gaps[leg].sample_pos + gaps[leg].samples
+        silent = {gaps[leg].sample_pos: gaps[leg].samples} if leg in gaps else {}
+        for before, after in pairwise(frames):
+            end = before.sample_pos + before.samples
+            assert after.sample_pos == end + silent.get(end, 0)
         assert bodies[-1].samples[leg] + bodies[-1].gaps[leg] == frames[-1].sample_pos + frames[-1].samples
