@@ -6,12 +6,16 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 
+import structlog
+
 from agents.faust_binding import Delivered
 from pipeline.log.kafka import KafkaLane
 from pipeline.log.kafka_notes import OffsetNotes
 from pipeline.log.ports import Record
 
 MOST_AHEAD = 256  # records that wait here; whoever brings more has to wait too
+LOOK_S = 10.0  # nothing brought for so long: the lane itself is asked, for a fetch of Faust's may stand still for good
+log_line = structlog.get_logger("stages")
 
 
 class DeliveredLane:
@@ -19,7 +23,7 @@ class DeliveredLane:
 
     Offsets are the lane's (Kafka's plus one). A record delivered twice is left out, a hole is filled from the lane
     itself, and so is all that lies after the reader's position when the lane is taken: its last records may have been
-    delivered to somebody who died.
+    delivered to somebody who died, and a fetch that stands still brings nothing more.
     """
 
     def __init__(self, lane: KafkaLane, topic: str, notes: OffsetNotes) -> None:
@@ -31,6 +35,7 @@ class DeliveredLane:
         self._idle = asyncio.Event()  # nothing is under way
         self._idle.set()
         self._caught_up = False
+        self._looking = False  # because nothing came
 
     # -- from Faust
 
@@ -52,7 +57,7 @@ class DeliveredLane:
 
     def resume(self) -> None:
         """The lane is ours, perhaps after others had it."""
-        self._caught_up = False
+        self._caught_up = self._looking = False
         self._going = True
         self._more.set()
 
@@ -77,6 +82,8 @@ class DeliveredLane:
         if not self._caught_up:
             missed = await self._lane.between(self._topic, after, limit=limit)
             self._caught_up = not missed
+            if missed and self._looking:
+                log_line.warning("records were not brought", topic=self._topic, lane=self._lane.number, n=len(missed))
             return missed
         self._leave_out(after)
         if self._waiting and self._waiting[0].offset > after:
@@ -95,8 +102,13 @@ class DeliveredLane:
         """Returns when there may be more."""
         self._idle.set()
         self._more.clear()
-        if not self._going or (self._caught_up and not self._waiting):
-            await self._more.wait()
+        if self._going and (self._waiting or not self._caught_up):
+            return
+        try:
+            async with asyncio.timeout(LOOK_S if self._going else None):
+                await self._more.wait()
+        except TimeoutError:
+            self._caught_up, self._looking = False, True
 
     async def append_many(self, topic: str, records: Sequence[tuple[str, bytes, bytes]]) -> list[int]:
         """Keeps Log."""
