@@ -24,6 +24,7 @@ from schemas.topics import LANES, TOPICS
 T = TypeVar("T")
 HEAD = "head"  # header that carries a record's head
 CLOSING_S = 10.0
+OVERDUE_S = 10.0  # after which an append that should have failed by itself is given up
 RENEW_S = 1.0  # between two tries for another producer
 END_LOOK_S = 0.5  # how often a waiting reader makes sure that nothing was overlooked
 
@@ -163,7 +164,14 @@ class KafkaLane:
         if connection.in_flight and connection.in_flight + size > connection.options.most_in_flight:
             raise LogFull(f"{connection.in_flight} bytes are under way to Kafka; {size} more don't fit")
         sent = [self._send(place, *record) for record in records]
-        offsets = [offset + 1 for offset in await asyncio.gather(*map(asyncio.shield, sent))]
+        try:
+            async with asyncio.timeout(connection.options.delivery_s + OVERDUE_S):
+                offsets = [offset + 1 for offset in await asyncio.gather(*map(asyncio.shield, sent))]
+        except TimeoutError as error:  # the producer has neither sent nor given up: it never will
+            connection.doubt()
+            for overdue in sent:
+                overdue.cancel()
+            raise LogUnavailable(f"Kafka did not answer within {connection.options.delivery_s:g} s") from error
         self._written[topic] = max([self._written.get(topic, 0), *offsets])
         return offsets
 
@@ -172,8 +180,12 @@ class KafkaLane:
         future: asyncio.Future[int] = loop.create_future()
         size = len(value) + len(head)
 
-        def settle(offset: int | None, error: Exception | None) -> None:
+        def over(_: asyncio.Future[int]) -> None:
             self._connection.in_flight -= size  # only now: whoever waited may have gone, the bytes had not
+
+        future.add_done_callback(over)
+
+        def settle(offset: int | None, error: Exception | None) -> None:
             if error is not None:
                 self._connection.doubt()
             if future.done():
