@@ -71,6 +71,20 @@ def open_matter(call: KnownCall, matter: str) -> KnownMatter:
     return found
 
 
+def stale(command_id: str, held: KnownMatter, message: str) -> Decision:
+    """The matter has changed since it was seen: what stands now goes back with the answer."""
+    outcome = Outcome(
+        command_id=command_id,
+        status="stale",
+        code="stale",
+        message=message,
+        matter=held.matter.id,
+        version=held.version,
+        content_hash=held.content_hash,
+    )
+    return Decision(outcome=outcome)
+
+
 def needed(text: str, what: str, longest: int = LONGEST_NOTE) -> str:
     text = text.strip()
     if not text:

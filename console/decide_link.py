@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from console.decide_call import open_matter, own_call
+from console.decide_call import open_matter, own_call, stale
 from console.decide_city import CityFacts
 from console.decide_effects import Decision, Line, MatterDone, Refusal
 from console.decide_known import Known
@@ -23,16 +23,7 @@ def link(command: LinkMatter, actor: Actor, known: Known, city: CityFacts, now: 
     call = own_call(known, actor)
     held = open_matter(call, command.matter)
     if command.version != held.version:
-        outcome = Outcome(
-            command_id=command.command_id,
-            status="stale",
-            code="stale",
-            message="内容已有更新，请看过最新内容后再操作",
-            matter=held.matter.id,
-            version=held.version,
-            content_hash=held.content_hash,
-        )
-        return Decision(outcome=outcome)
+        return stale(command.command_id, held, "内容已有更新，请看过最新内容后再操作")
     ticket = known.ticket
     if ticket is None:
         raise Refusal("no_such_ticket", "没有这张工单")

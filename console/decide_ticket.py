@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from console.decide_call import open_matter, own_call
+from console.decide_call import open_matter, own_call, stale
 from console.decide_city import CityFacts
 from console.decide_effects import Change, Decision, Line, MatterDone, Refusal, TicketMade
 from console.decide_fields import check, unit_name
@@ -39,17 +39,7 @@ def confirm(command: ConfirmMatter, actor: Actor, known: Known, city: CityFacts,
     call = own_call(known, actor)
     held = open_matter(call, command.matter)
     if command.version != held.version or command.content_hash != held.content_hash:
-        return Decision(
-            outcome=Outcome(
-                command_id=command.command_id,
-                status="stale",
-                code="stale",
-                message="内容已有更新，请看过最新内容后再确认",
-                matter=held.matter.id,
-                version=held.version,
-                content_hash=held.content_hash,
-            )
-        )
+        return stale(command.command_id, held, "内容已有更新，请看过最新内容后再确认")
     reasons = why_not(held.matter, city, command.handling_mode)
     if reasons:
         lacking = any(lacks(held.matter.fields, f) for f in required(command.handling_mode))
