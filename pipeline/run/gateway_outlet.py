@@ -146,14 +146,12 @@ class Outlet:
             await self._spool.sent(len(entries))
             self._tried -= len(entries)
             sent += len(ours)
-        self._wake.clear()
+        self._wake.clear()  # what the disk is still taking wakes us when it has it
         if self._spool.is_empty:
             self.emptied.set()
             self._direct = True  # nothing can have come between: no await since
             if sent:
                 _log.info("the spool is empty", sent=sent)
-        else:
-            self._wake.set()
 
     async def _send(self, entries: Sequence[Entry]) -> None:
         """In order within each lane, lanes side by side."""
