@@ -123,10 +123,11 @@ def confirmed(house: ServedHouse, login: str) -> str:
     async def confirm() -> str:
         store = house.house.store
         while True:
+            row = await store.newest_row()  # before the look: a row that comes between the two must end the wait
             view = await store.call(actor, call.call)
             if view is not None and view.matters and view.matters[0].may_confirm:
                 break
-            await store.wait_rows(await store.newest_row())
+            await store.wait_rows(row)
         matter = view.matters[0]
         command = ConfirmMatter(
             command_id=str(uuid.uuid4()),

@@ -66,9 +66,12 @@ async def test_the_processes_of_the_deployment_come_up_take_a_call_and_go_down_i
         view = await recorded(database, tmp_path, call, "ended")  # nobody hears it: its words are missing
         assert view.summary.id == call
         for name in ("stages", "relay"):
-            assert f'hotline_lanes_held{{group="{name}",topic="calls"}} 24.0' in got(
-                house, name, "METRICS_PORT", "/metrics"
-            )
+
+            async def all_lanes(name: str = name) -> bool:  # told every few seconds
+                told = await asyncio.to_thread(got, house, name, "METRICS_PORT", "/metrics")
+                return f'hotline_lanes_held{{group="{name}",topic="calls"}} 24.0' in told
+
+            await until(all_lanes, f"{name} to hold every lane of calls")
         assert 'hotline_door_calls_total{door="ws"} 1.0' in got(house, "gateway", "METRICS_PORT", "/metrics")
         assert json.loads(got(house, "console", "PORT", "/api/health"))["ok"]
         for name in house.staying:
