@@ -17,6 +17,7 @@ from pipeline.log.kafka_follower import Follower
 from pipeline.log.kafka_options import KafkaOptions, producing, reaching
 from pipeline.log.kafka_producer import end_producer, learn_topics, new_producer
 from pipeline.log.kafka_questions import Questions
+from pipeline.log.kafka_walk import walk
 from pipeline.log.ports import LogFull, LogUnavailable, Record
 from pipeline.log.topics import known
 from schemas.topics import LANES, TOPICS
@@ -101,9 +102,19 @@ class KafkaConnection:
         """A consumer that is only asked, never polled by a group. For the thread of questions."""
         return self._questions.consumer(group)
 
-    def going_on(self) -> None:
-        """Says in a long question that it has not come to a stop."""
-        self._questions.going_on()
+    async def walk(self, place: TopicPartition, after: int, end: int, most: int = sys.maxsize) -> tuple[int, list[Any]]:
+        """Records with `after` ≤ Kafka offset < `end`, the first `most` and some more; before them where to go on."""
+        return await self.ask(lambda: walk(self._questions, place, after, end, most))
+
+    async def offset_at(self, place: TopicPartition, unix_time: float) -> int:
+        """The Kafka offset from which on everything was written at that time or later."""
+
+        def look() -> int:
+            consumer = self.consumer()
+            first = consumer.offsets_for_times({place: int(unix_time * 1000)})[place]
+            return int(first.offset if first else consumer.end_offsets([place])[place])
+
+        return await self.ask(look)
 
     async def forget(self, group: str) -> None:
         """Nobody asks about this group any more."""
@@ -244,27 +255,21 @@ class KafkaLane:
     async def read_key(self, topic: str, key: str, after: int = 0, limit: int = 10_000) -> list[Record]:
         place = self._place(topic)
         _, end = await self._bounds(topic, place)
-        found = await self._connection.ask(lambda: self._scan(place, after, end))
+        found = await self._walk(place, after, end)
         return [record_of(topic, r) for r in found if (r.key or b"").decode() == key][:limit]
 
     async def since(self, topic: str, unix_time: float, key: str = "") -> list[Record]:
         """Beyond the contract: what was appended from a time on, of one key or of all."""
         place = self._place(topic)
         _, end = await self._bounds(topic, place)
-
-        def look() -> list[Any]:
-            consumer = self._connection.consumer()
-            first = consumer.offsets_for_times({place: int(unix_time * 1000)})[place]
-            return self._scan(place, int(first.offset), end) if first else []
-
-        found = await self._connection.ask(look)
+        found = await self._walk(place, await self._connection.offset_at(place, unix_time), end)
         return [record_of(topic, r) for r in found if not key or (r.key or b"").decode() == key]
 
     async def between(self, topic: str, after: int, before: int = 0, limit: int = 500) -> list[Record]:
         """Beyond the contract: records with `after` < offset < `before` (0 = to the end), for who seldom asks."""
         place = self._place(topic)
         end = before - 1 if before else (await self._bounds(topic, place))[1]
-        found = await self._connection.ask(lambda: self._scan(place, after, end, limit))
+        found = await self._walk(place, after, end, limit)
         return [record_of(topic, r) for r in found[:limit]]
 
     async def last(self, topic: str, key: str) -> Record | None:
@@ -272,7 +277,7 @@ class KafkaLane:
         newest = self._newest.setdefault(topic, {})
         after = self._looked.get(topic, 0)
         _, end = await self._bounds(topic, place)
-        for found in await self._connection.ask(lambda: self._scan(place, after, end)):
+        for found in await self._walk(place, after, end):
             record = record_of(topic, found)
             newest[record.key] = record
             self._looked[topic] = record.offset
@@ -323,21 +328,9 @@ class KafkaLane:
         """Ends this lane's waits; the connection is closed by whoever opened it."""
         self._closed.set()
 
-    def _scan(self, place: TopicPartition, after: int, end: int, most: int = sys.maxsize) -> list[Any]:
-        """All records of a partition from Kafka offset `after` to `end`, or the first `most` and some more."""
-        consumer = self._connection.consumer()
-        at = max(after, int(consumer.beginning_offsets([place])[place]))
-        found: list[Any] = []
-        if at >= end:
-            return found
-        consumer.assign([place])
-        consumer.seek(place, at)
-        while at < end and len(found) < most:
-            records = consumer.poll(timeout_ms=1000).get(place, [])
-            found += [record for record in records if record.offset < end]
-            at = int(consumer.position(place))  # past what compaction has taken too
-            self._connection.going_on()
-        return found
+    async def _walk(self, place: TopicPartition, after: int, end: int, most: int = sys.maxsize) -> list[Any]:
+        """Records from Kafka offset `after` to `end`, or the first `most` and some more."""
+        return (await self._connection.walk(place, after, end, most))[1]
 
     async def _either(self, more: Any) -> None:
         """Waits for records; raises LogUnavailable as soon as the lane is closed."""

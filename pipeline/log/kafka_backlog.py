@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
 
-from pipeline.log.kafka_options import KafkaOptions, consuming
-from pipeline.log.ports import LogUnavailable
+from pipeline.log.kafka_options import KafkaOptions
+from pipeline.log.kafka_questions import Questions
 
 FETCH_MS = 1000  # longest wait for the one record looked at
 
@@ -26,8 +23,7 @@ class KafkaBacklog:
 
     def __init__(self, options: KafkaOptions, clock: Callable[[], float] = time.time) -> None:
         self._options, self._clock = options, clock
-        self._asking = ThreadPoolExecutor(1, "kafka backlog")
-        self._consumer: KafkaConsumer | None = None  # in that thread
+        self._questions = Questions(options, max_partition_fetch_bytes=1)  # a broker gives one batch at the least
         self._times: dict[Place, tuple[int, float]] = {}  # offset done → when the record after it was appended
 
     async def ages(self, done: Mapping[Place, int]) -> dict[Place, float]:
@@ -35,23 +31,18 @@ class KafkaBacklog:
 
         Raises LogUnavailable.
         """
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._asking, self._look, dict(done))
-        except (KafkaError, KeyError) as error:
-            raise LogUnavailable(f"Kafka at {self._options.servers}: {type(error).__name__}: {error}") from error
+        return await self._questions.ask(lambda: self._look(dict(done)))
 
     def _look(self, done: Mapping[Place, int]) -> dict[Place, float]:
         if not done:
             return {}
-        self._consumer = self._consumer or KafkaConsumer(
-            **consuming(self._options) | {"max_partition_fetch_bytes": 1}  # a broker gives one batch at the least
-        )
+        consumer = self._questions.consumer()
         names = {place: TopicPartition(self._options.topic(place[0]), place[1]) for place in done}
-        ends = self._consumer.end_offsets(list(names.values()))
+        ends = consumer.end_offsets(list(names.values()))
         found: dict[Place, float] = {}
         for place, name in names.items():
             behind = int(ends[name]) > done[place]
-            at = self._time(self._consumer, place, name, done[place]) if behind else None
+            at = self._time(consumer, place, name, done[place]) if behind else None
             found[place] = max(0.0, self._clock() - at) if at is not None else 0.0
         return found
 
@@ -70,9 +61,4 @@ class KafkaBacklog:
 
     def close(self) -> None:
         """Ends its thread when that is free; does not wait for it."""
-        self._asking.submit(self._shut)
-        self._asking.shutdown(wait=False)
-
-    def _shut(self) -> None:
-        if self._consumer is not None:
-            self._consumer.close(autocommit=False, timeout_ms=1000)
+        self._questions.close(0.0)

@@ -41,16 +41,24 @@ class Questions:
     """
 
     def __init__(
-        self, options: KafkaOptions, clock: Callable[[], float] = time.monotonic, look_s: float = LOOK_S
+        self,
+        options: KafkaOptions,
+        clock: Callable[[], float] = time.monotonic,
+        look_s: float = LOOK_S,
+        **changes: Any,  # to the settings of its consumers
     ) -> None:
         self._options = options
+        self._changes = changes
         self._clock = clock
         self._look_s = look_s
+        self._closed = False
         self._line: queue.SimpleQueue[Asked | None] = queue.SimpleQueue()
         self._turn = self._begin()
 
     async def ask(self, question: Callable[[], T]) -> T:
         """Runs a blocking question in the thread. Raises LogUnavailable."""
+        if self._closed:
+            raise LogUnavailable("the log is closed")
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         answer.add_done_callback(_heard)  # whoever asked may have gone
         self._line.put((question, answer))
@@ -70,21 +78,24 @@ class Questions:
         """A consumer that is only asked, never polled by a group. For questions."""
         consumers = self._turn.consumers
         if group not in consumers:
-            consumers[group] = KafkaConsumer(**consuming(self._options, group and self._options.group(group)))
+            consumers[group] = KafkaConsumer(
+                **consuming(self._options, group and self._options.group(group)) | self._changes
+            )
         return consumers[group]
 
     def going_on(self) -> None:
         """Says in a long question that it has not come to a stop."""
         self._turn.since = self._clock()
 
-    def let_go(self, group: str) -> None:
-        """Ends the consumer of a group. A question itself."""
+    def let_go(self, group: str | None) -> None:
+        """Ends the consumer of a group; another is made when it is asked for. A question itself."""
         consumer = self._turn.consumers.pop(group, None)
         if consumer is not None:
             consumer.close(autocommit=False, timeout_ms=1000)
 
     def close(self, within_s: float) -> None:
         """Ends the thread once it has answered; blocks until then, at most `within_s`."""
+        self._closed = True
         self._line.put(None)
         self._thread.join(within_s)
 
