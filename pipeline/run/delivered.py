@@ -14,7 +14,6 @@ from pipeline.log.kafka_notes import OffsetNotes
 from pipeline.log.ports import Record
 
 MOST_AHEAD = 256  # records that wait here; whoever brings more has to wait too
-LOOK_S = 10.0  # nothing brought for so long: the lane itself is asked, for a fetch of Faust's may stand still for good
 log_line = structlog.get_logger("stages")
 
 
@@ -61,6 +60,12 @@ class DeliveredLane:
         self._going = True
         self._more.set()
 
+    def look_up(self) -> None:
+        """Something lies in the lane for longer than it should: what was not brought is read from there."""
+        if self._going and self._idle.is_set() and not self._waiting:
+            self._caught_up, self._looking = False, True
+            self._more.set()
+
     # -- for the stage
 
     async def read(self, topic: str, after: int, limit: int = 500) -> list[Record]:
@@ -104,11 +109,7 @@ class DeliveredLane:
         self._more.clear()
         if self._going and (self._waiting or not self._caught_up):
             return
-        try:
-            async with asyncio.timeout(LOOK_S if self._going else None):
-                await self._more.wait()
-        except TimeoutError:
-            self._caught_up, self._looking = False, True
+        await self._more.wait()
 
     async def append_many(self, topic: str, records: Sequence[tuple[str, bytes, bytes]]) -> list[int]:
         """Keeps Log."""

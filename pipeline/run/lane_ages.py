@@ -36,6 +36,9 @@ def _nothing_down() -> Mapping[str, str]:
     return {}
 
 
+def _nothing_to_do(place: Place, age_s: float) -> None: ...
+
+
 async def _no_waits() -> Mapping[str, float]:
     return {}
 
@@ -57,10 +60,13 @@ class LaneAges:
         topics: Collection[str] = (),  # of which lanes are held; told even while there are none
         down: Callable[[], Mapping[str, str]] = _nothing_down,  # part → fault
         waits: Waits = _no_waits,
+        late: Callable[
+            [Place, float], None
+        ] = _nothing_to_do,  # hears where something waits, and how long
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._metrics, self._group, self._backlog = metrics, group, backlog
-        self._held, self._down, self._waits, self._clock = held, down, waits, clock
+        self._held, self._down, self._waits, self._late, self._clock = held, down, waits, late, clock
         self._since: dict[tuple[Place, str], float] = {}  # when this reader was first met here
         self._done: dict[tuple[Place, str], int] = {}  # a reader that begins anew has not lost what it knew
         self._ages: dict[Place, tuple[float, float]] = {}  # age and when that was learnt
@@ -114,6 +120,8 @@ class LaneAges:
         for place, age in found.items():
             idle = [now - self._since[key] for key, at in readers.items() if key[0] == place and at == 0]
             self._ages[place] = (min([age, *idle]) if done[place] == 0 else age, now)
+            if age > 0:
+                self._late(place, self._ages[place][0])
 
     def publish(self) -> None:
         """Tells what is known: ages by topic, lanes held, parts down."""

@@ -49,6 +49,11 @@ class StageLane:
         for source in self._sources:
             await source.deliver(record)
 
+    def look_up(self) -> None:
+        """Something waits here for longer than it should; Faust may never bring it."""
+        for source in self._sources:
+            source.look_up()
+
     def resume(self) -> None:
         """The partition is ours."""
         if self.is_going:

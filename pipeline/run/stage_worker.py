@@ -34,6 +34,7 @@ from schemas.topics import CALLS, LANES
 
 GROUP = "stages"
 QUIET_S = 9.0  # longest that work on partitions may take to come to an end when they are dealt anew
+LATE_S = 10.0  # what waits for longer is looked up: a fetch of Faust's may stand still for good
 AGAIN_S = 1.0  # before Faust is tried again
 _log = structlog.get_logger(__name__)
 
@@ -61,6 +62,7 @@ class StageWorker:
             self._reached,
             topics=self._topics,
             down=lambda: self.down,
+            late=self._look_up,
         )
 
     @property
@@ -168,6 +170,11 @@ class StageWorker:
 
     def _dead(self, stage: str, reason: str) -> None:
         self._metrics("hotline_dead_letters_total", 1, stage=stage, reason=reason)
+
+    def _look_up(self, place: tuple[str, int], age_s: float) -> None:
+        held = self._held.get(place)
+        if held is not None and age_s >= LATE_S:
+            held.look_up()
 
     def _reached(self) -> Held:
         """Every topic is counted where its own partition is worked on, so that over all processes each counts once."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -154,14 +153,17 @@ async def test_who_brings_more_than_there_is_room_for_waits() -> None:
     await asyncio.wait_for(late, 5)
 
 
-async def test_what_a_fetch_that_stands_still_never_brings_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.run.delivered.LOOK_S", 0.01)
+async def test_what_a_fetch_that_stands_still_never_brings_is_looked_up() -> None:
     kept = Kept([1, 2])
     over = lane(kept)
     over.resume()
     assert await drain(over, 0, 10) == [1, 2]
     kept.offsets += [3, 4]  # appended, and nobody brings them
-    await asyncio.wait_for(over.wait(CALLS, 2), 30)
+    waiting = asyncio.ensure_future(over.wait(CALLS, 2))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    over.look_up()
+    await asyncio.wait_for(waiting, 5)
     assert await drain(over, 2, 10) == [3, 4]
     await over.deliver(Brought().of(3))  # brought after all
     assert await drain(over, 4, 10) == []

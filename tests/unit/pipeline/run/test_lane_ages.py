@@ -36,6 +36,7 @@ class Bench:
         self.held: dict[Place, dict[str, int]] = {}
         self.down: dict[str, str] = {}
         self.waits: dict[str, float] = {}
+        self.late: list[tuple[Place, float]] = []
         self.ages = LaneAges(
             self.metrics,
             "g",
@@ -44,6 +45,7 @@ class Bench:
             topics=["calls"],
             down=lambda: self.down,
             waits=self._waits,
+            late=lambda place, age: self.late.append((place, age)),
             clock=lambda: self.now,
         )
 
@@ -75,6 +77,9 @@ async def test_the_slowest_reader_of_the_slowest_lane_shows() -> None:
     bench.brokers.waiting = {("calls", 1): (9, 3.0), ("calls", 2): (9, 1.0)}
     await bench.look()
     assert bench.age() == 3.0
+    assert sorted(bench.late) == [(("calls", 1), 3.0), (("calls", 2), 1.0)], (
+        "whoever can mend it is told where it waits"
+    )
     bench.held["calls", 1]["b"] = 9
     await bench.look()
     assert bench.age() == 1.0
