@@ -49,21 +49,26 @@ class Invoked(msgspec.Struct, kw_only=True):
 class Person:
     """Signed in at any console; goes to the next one when one does not answer."""
 
-    def __init__(self, login: str, consoles: Sequence[str], history: list[Invoked], seed: int = 0) -> None:
-        self.login, self._consoles, self._history = login, list(consoles), history
-        self._dice = random.Random(f"{login}/{seed}")
-        self._http = httpx.AsyncClient(timeout=ANSWER_S, trust_env=False)
+    def __init__(
+        self, login: str, consoles: Sequence[str], history: list[Invoked], sign_in: dict[str, httpx.Cookies]
+    ) -> None:
+        """`sign_in`: who has signed in already; the session is the database's, every console knows it."""
+        self.login, self._consoles, self._history, self._signed_in = login, list(consoles), history, sign_in
+        self._dice = random.Random(login)
+        self._http = httpx.AsyncClient(timeout=ANSWER_S, trust_env=False, cookies=sign_in.get(login))
         self._at = self._dice.randrange(len(self._consoles))
 
     async def __aenter__(self) -> Person:
-        await self.sign_in()
+        if self.login not in self._signed_in:
+            await self.sign_in()
+            self._signed_in[self.login] = self._http.cookies
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._http.aclose()
 
     async def sign_in(self) -> None:
-        """The session is the database's: every console knows it."""
+        """Tries until a console answers."""
 
         async def signed_in() -> bool:
             answer = await self._ask("POST", "/api/login", {"login": self.login, "password": PASSWORD})

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequen
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
+
 from tests.faults import invariants_record as record
 from tests.faults import invariants_sound as sound
 from tests.faults.caller import Caller
@@ -50,6 +52,7 @@ class Trial:
         self.history, self._before, self.poisoned = history, before, poisoned
         self._numbers = itertools.count(1)
         self._tasks: list[asyncio.Task[None]] = []
+        self._signed_in: dict[str, httpx.Cookies] = {}
 
     def call(self, agent: str | None = PEOPLE[0], pace: float = 1.0) -> Caller:
         """A call that has not rung yet."""
@@ -95,7 +98,7 @@ class Trial:
 
     @asynccontextmanager
     async def person(self, login: str = PEOPLE[0]) -> AsyncIterator[Person]:
-        async with Person(login, self.house.urls("console"), self.history) as found:
+        async with Person(login, self.house.urls("console"), self.history, self._signed_in) as found:
             yield found
 
     async def decided(self, callers: Sequence[Caller], login: str = PEOPLE[0], leave: float = 0.0) -> None:
