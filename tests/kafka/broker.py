@@ -22,6 +22,13 @@ from kafka.errors import KafkaError
 
 HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / ".cache" / "kafka" / "libs"
+QUICKLY = (  # a broker lives for minutes and has little to do: few compilations, few words
+    "-Xms128m",
+    "-Xmx512m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+)
 READY_S = 90.0
 SETTINGS = """\
 process.roles=broker,controller
@@ -154,7 +161,8 @@ class Broker:
             except KafkaError:
                 time.sleep(0.1)
         tail = (self._folder / "output").read_text("utf-8", "replace")[-2000:]
-        raise TimeoutError(f"the broker did not answer within {READY_S:.0f} s; it said:\n{tail}")
+        how = f"did not answer within {READY_S:.0f} s" if self.is_alive else "ended before it answered"
+        raise TimeoutError(f"the broker {how}; it said:\n{tail}")
 
     @property
     def is_alive(self) -> bool:
@@ -183,7 +191,7 @@ class Broker:
             self._process.wait(30)
 
     def _command(self) -> list[str]:
-        return ["java", "-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-cp", f"{libraries()}/*"]
+        return ["java", *QUICKLY, "-cp", f"{libraries()}/*"]
 
     def _java(self, *arguments: str) -> str:
         done = subprocess.run(
