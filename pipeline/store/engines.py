@@ -77,3 +77,9 @@ def upsert(dialect: str, table: Table, change: Callable[[Any, Any], dict[str, An
     return statement.on_conflict_do_update(
         index_elements=list(table.primary_key), set_=change(table.c, statement.excluded)
     )
+
+
+@functools.cache
+def insert_absent(dialect: str, table: Table) -> Any:
+    """An insert that leaves a row of the same primary key as it stands."""
+    return _INSERTS[dialect](table).on_conflict_do_nothing(index_elements=list(table.primary_key))

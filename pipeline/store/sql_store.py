@@ -41,7 +41,7 @@ from pipeline.store import (
     ticket_queries,
     trend_queries,
 )
-from pipeline.store.engines import BUSY_S, open_engine, url_of
+from pipeline.store.engines import BUSY_S, insert_absent, open_engine, url_of
 from pipeline.store.listening import Listener, tell
 from pipeline.store.migrate import migrate_engine
 from pipeline.store.tables import meta
@@ -84,11 +84,10 @@ class SqlStore:
         self._handoffs_rung = 0
         migrate_engine(self._engine)
         with self._engine.begin() as connection:
-            kept = {row.name: row.value for row in connection.execute(select(meta))}
-            fresh = {"epoch": secrets.token_hex(8), "key": secrets.token_hex(32)}
-            for name in fresh.keys() - kept.keys():
-                connection.execute(meta.insert().values(name=name, value=fresh[name]))
-        self.house = House(facts=facts, key=key or bytes.fromhex((fresh | kept)["key"]))
+            fresh = [{"name": "epoch", "value": secrets.token_hex(8)}, {"name": "key", "value": secrets.token_hex(32)}]
+            connection.execute(insert_absent(self._engine.dialect.name, meta), fresh)  # of many that start, the first
+            kept = connection.scalar(select(meta.c.value).where(meta.c.name == "key"))
+        self.house = House(facts=facts, key=key or bytes.fromhex(str(kept)))
 
     async def close(self) -> None:
         """Finishes what is under way and closes."""

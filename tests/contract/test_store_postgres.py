@@ -37,6 +37,24 @@ def test_processes_that_start_together_bring_an_empty_database_up_to_date_once(p
     assert len(set(revisions)) == 1 and revisions[0]
 
 
+async def test_stores_that_are_opened_together_for_the_first_time_have_one_key(postgres: str) -> None:
+    where = empty_database(postgres)
+    migrate(where)
+    ready = threading.Barrier(TOGETHER)
+
+    def start(_: int) -> SqlStore:
+        ready.wait(60)
+        return SqlStore(where, CITY)
+
+    with ThreadPoolExecutor(TOGETHER) as threads:
+        stores = await asyncio.to_thread(lambda: list(threads.map(start, range(TOGETHER))))
+    try:
+        assert len({store.house.key for store in stores}) == 1
+    finally:
+        for store in stores:
+            await store.close()
+
+
 async def test_a_commit_of_another_process_wakes_who_waits_for_rows_and_for_the_outbox(postgres: str) -> None:
     where = empty_database(postgres)
     writing = SqlStore(where, CITY, key=b"k" * 32, poll_s=NEVER)
