@@ -60,9 +60,7 @@ class LaneAges:
         topics: Collection[str] = (),  # of which lanes are held; told even while there are none
         down: Callable[[], Mapping[str, str]] = _nothing_down,  # part → fault
         waits: Waits = _no_waits,
-        late: Callable[
-            [Place, float], None
-        ] = _nothing_to_do,  # hears where something waits, and how long
+        late: Callable[[Place, float], None] = _nothing_to_do,  # hears where something waits, and how long
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._metrics, self._group, self._backlog = metrics, group, backlog

@@ -10,9 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from console.passwords import hash_password
+from pipeline.store.engines import open_engine
 from pipeline.store.migrate import migrate
 from pipeline.store.recording import record_events
 from pipeline.store.sql_store import SqlStore
+from pipeline.store.tables import meta
 from schemas.commands import ClaimCall
 from tests.contract.a_call import CALL, heard, notice, started
 from tests.contract.test_store import NOW, empty_database
@@ -22,6 +24,7 @@ from tests.unit.console.deciding import CITY
 pytestmark = pytest.mark.postgres
 NEVER = 3600.0  # seconds between looks
 TOGETHER = 6  # processes that start at once
+HELD_UP = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
 
 
 def test_processes_that_start_together_bring_an_empty_database_up_to_date_once(postgres: str) -> None:
@@ -40,19 +43,21 @@ def test_processes_that_start_together_bring_an_empty_database_up_to_date_once(p
 async def test_stores_that_are_opened_together_for_the_first_time_have_one_key(postgres: str) -> None:
     where = empty_database(postgres)
     migrate(where)
-    ready = threading.Barrier(TOGETHER)
+    engine = open_engine(where, write=True)
+    with engine.begin() as first, ThreadPoolExecutor(1) as threads:
+        first.execute(meta.insert(), [{"name": "epoch", "value": "ab"}, {"name": "key", "value": "cd" * 32}])
+        second = threads.submit(SqlStore, where, CITY)
 
-    def start(_: int) -> SqlStore:
-        ready.wait(60)
-        return SqlStore(where, CITY)
+        async def held_up() -> bool:
+            with open_engine(where, write=False).connect() as looking:
+                return int(looking.exec_driver_sql(HELD_UP).scalar_one()) > 0
 
-    with ThreadPoolExecutor(TOGETHER) as threads:
-        stores = await asyncio.to_thread(lambda: list(threads.map(start, range(TOGETHER))))
-    try:
-        assert len({store.house.key for store in stores}) == 1
-    finally:
-        for store in stores:
-            await store.close()
+        await until(held_up, "the other store to wait for the first")
+        first.commit()
+        store = await asyncio.to_thread(second.result, 60)
+    assert store.house.key == bytes.fromhex("cd" * 32)
+    await store.close()
+    engine.dispose()
 
 
 async def test_a_commit_of_another_process_wakes_who_waits_for_rows_and_for_the_outbox(postgres: str) -> None:
