@@ -16,18 +16,18 @@ WEEK = "一二三四五六日"
 
 def began(now: datetime, split: Split, rng: Random) -> Said:
     """When it happened or began. `now` is naive city time."""
-    return rng.choice(_TUNE if split == "tune" else _TEST)(_midnight(now), now, rng)
+    return rng.choice(_BEGAN[split])(_midnight(now), now, rng)
 
 
 def lasting(now: datetime, split: Split, rng: Random) -> Said:
     """For how long it has lasted: 三个多月, 快半个月."""
-    words, days = rng.choice(_SPANS_TUNE if split == "tune" else _SPANS_TEST)
+    words, days = rng.choice(_SPANS[split])
     return words, now - timedelta(days=days * 1.5 + 1), now - timedelta(days=days * 0.6)
 
 
 def before(rng: Random, split: Split) -> str:
     """When the caller had called earlier; no time of the matter."""
-    return rng.choice(("上个月", "上周", "前天") if split == "tune" else ("上礼拜", "大上个月", "前些天", "上个星期三"))
+    return rng.choice(_BEFORE[split])
 
 
 def iso(span: Said) -> str:
@@ -80,7 +80,7 @@ def _date(shape: str) -> Callable[..., Said]:
         if shape == "last":
             at = (today.replace(day=1) - DAY).replace(day=rng.randrange(1, 28))
             return f"上个月{counted(at.day)}号", at, at + DAY - timedelta(minutes=1)
-        return f"{month}月{day}号", at, at + DAY - timedelta(minutes=1)
+        return f"{month}月{day}号{'那天' if shape == 'that' else ''}", at, at + DAY - timedelta(minutes=1)
 
     return draw
 
@@ -108,8 +108,28 @@ _TEST: tuple[Callable[..., Said], ...] = (
     _week("上星期", 1), _date("plain"), _date("han"), _ago("一个多礼拜前", 9), _ago("十来天前", 11),
     _ago("一个月以前", 30), _ago("四五天前", 4.5), _ago("三个多月前", 100), _ago("小半个月前", 13),
 )  # fmt: skip
-_SPANS_TUNE = (("三天", 3), ("一个星期", 7), ("半个月", 15), ("两个多月", 68), ("快一年", 350))
-_SPANS_TEST = (
-    ("四五天", 4.5), ("小半年", 160), ("快两个礼拜", 13), ("一个来月", 31), ("大半年", 220), ("整整十天", 10),
-    ("三年多", 1180), ("这半个月", 15),
+_EXAM: tuple[Callable[..., Said], ...] = (
+    _day("昨儿", 1), _day("前儿个", 2), _day("昨天一大早", 1, 4, 10), _day("昨天后半晌", 1, 12, 19),
+    _day("前天中午", 2, 10.5, 14), _day("大前天晚上", 3, 17), _day("昨天擦黑那会儿", 1, 16, 20),
+    _clock("昨儿", 1, "晚上", 18, 22, ("来钟", "多钟", "")), _clock("前天", 2, "清早", 5, 8, ("多", "来钟")),
+    _clock("今天", 0, "一早", 5, 8, ("多", "的样子")), _clock("大前天", 3, "下午", 13, 17, ("钟", "过一点")),
+    _week("上个星期", 1), _week("上上个礼拜", 2, "一二三四五六天"), _date("han"), _date("that"), _ago("五六天前", 5.5),
+    _ago("一个礼拜之前", 7), _ago("二十来天前", 20), _ago("个把月前", 30), _ago("半年前", 180), _ago("两年前", 730),
 )  # fmt: skip
+_BEGAN: dict[Split, tuple[Callable[..., Said], ...]] = {"tune": _TUNE, "test": _TEST, "exam": _EXAM}
+_SPANS: dict[Split, tuple[tuple[str, float], ...]] = {
+    "tune": (("三天", 3), ("一个星期", 7), ("半个月", 15), ("两个多月", 68), ("快一年", 350)),
+    "test": (
+        ("四五天", 4.5), ("小半年", 160), ("快两个礼拜", 13), ("一个来月", 31), ("大半年", 220), ("整整十天", 10),
+        ("三年多", 1180), ("这半个月", 15),
+    ),
+    "exam": (
+        ("七八天", 7.5), ("个把礼拜", 7), ("俩月", 60), ("一个半月", 45), ("小一年", 330), ("二十多天", 24),
+        ("两年多", 850), ("半拉月", 15), ("四个来月", 122), ("两三天", 2.5),
+    ),
+}  # fmt: skip
+_BEFORE: dict[Split, tuple[str, ...]] = {
+    "tune": ("上个月", "上周", "前天"),
+    "test": ("上礼拜", "大上个月", "前些天", "上个星期三"),
+    "exam": ("头几天", "上个月底", "礼拜一那天", "前一阵"),
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import msgspec
 import typer
@@ -79,7 +79,9 @@ def fields(
     life: Annotated[int, typer.Option(min=0, help="Besides: made-up calls that tell of danger to life.")] = 300,
     calm: Annotated[int, typer.Option(min=0, help="Besides: made-up calls with words of danger and none.")] = 1000,
     seed: Annotated[int, typer.Option(help="Of the made-up calls.")] = 1,
-    split: Annotated[str, typer.Option(help="Pool of words: tune (rules may be tuned on it) or test.")] = "test",
+    split: Annotated[
+        str, typer.Option(help="Pool of words: tune (rules may be tuned on it), test, or exam (kept for measuring).")
+    ] = "test",
     noise: Annotated[
         float, typer.Option(min=0, max=1, help="Share of characters swapped for a homophone or lost.")
     ] = 0,
@@ -87,11 +89,12 @@ def fields(
 ) -> None:
     """Precision, recall and F1 per field of the drafts against reference fields, time to fill, alarms, dispatch."""
     from pipeline.calls.generate import Plan
+    from pipeline.calls.made import Split
     from pipeline.run.field_trial import try_fields, try_made_up
     from pipeline.run.logging import quiet_logging
 
-    if split not in ("tune", "test") or (calls is None) == (generated == 0):
-        fail("give a folder or --generated N, and --split tune or test", code=2)
+    if split not in get_args(Split) or (calls is None) == (generated == 0):
+        fail("give a folder or --generated N, and --split tune, test or exam", code=2)
     quiet_logging("WARNING")
     if calls is not None:
         result = asyncio.run(try_fields(settings(), existing(calls), heard=not text))

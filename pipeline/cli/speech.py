@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -150,11 +150,15 @@ def calls(
     count: Annotated[int, typer.Option(min=1, help="Made-up calls to have in all; what exists is kept.")] = 30,
     life: Annotated[int, typer.Option(min=0, help="Besides: calls that tell of danger to life.")] = 0,
     seed: Annotated[int, typer.Option(help="Of the calls.")] = 1,
-    split: Annotated[str, typer.Option(help="Pool of words: tune or test.")] = "test",
+    split: Annotated[
+        str, typer.Option(help="Pool of words: tune (rules may be tuned on it), test, or exam (kept for measuring).")
+    ] = "test",
 ) -> None:
     """Speaks made-up calls with known fields, for `hotline evaluate fields FOLDER`."""
-    if split not in ("tune", "test"):
-        fail("--split: tune or test", code=2)
+    from pipeline.calls.made import Split
+
+    if split not in get_args(Split):
+        fail("--split: tune, test or exam", code=2)
     _need_training()
     from pipeline.calls.generate import Plan, made_up
     from pipeline.calls.record import record

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import combinations
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -19,6 +21,7 @@ from tests.city import the_city
 from tests.golden.script import CALLS as GOLDEN
 
 SAID = re.compile(r"[^\u4e00-\u9fff0-9]")
+SPLITS: tuple[Split, ...] = get_args(Split)
 TELLING = 8  # characters from which a sentence is no mere 好的
 
 
@@ -38,7 +41,7 @@ def test_the_same_plan_makes_the_same_calls_and_another_seed_others(city: City) 
     assert noisy(call, 0.05) == noisy(call, 0.05) != call
 
 
-@pytest.mark.parametrize("split", ["tune", "test"])
+@pytest.mark.parametrize("split", SPLITS)
 def test_what_should_stand_in_the_draft_is_said_in_the_call(city: City, split: Split) -> None:
     for call in made(city, split):
         said = "".join(t.text for t in call.turns)
@@ -59,7 +62,7 @@ def test_what_should_stand_in_the_draft_is_said_in_the_call(city: City, split: S
                 assert begins <= ends <= call.at[:19] or begins <= call.at[:19]
 
 
-@pytest.mark.parametrize("split", ["tune", "test"])
+@pytest.mark.parametrize("split", SPLITS)
 def test_every_family_names_a_leaf_of_the_taxonomy_and_every_first_level_is_there(city: City, split: Split) -> None:
     leaves = {leaf.code for leaf in city.index.leaves()}
     families = words(split).families
@@ -68,18 +71,22 @@ def test_every_family_names_a_leaf_of_the_taxonomy_and_every_first_level_is_ther
     assert {f.kind for f in families} == {"consult", "help", "complaint", "report", "suggestion", "praise"}
 
 
-def test_no_sentence_to_measure_on_occurs_in_what_rules_were_written_or_trained_with(city: City) -> None:
+@pytest.mark.parametrize(("split", "looked_at"), [("test", ["tune"]), ("exam", ["tune", "test"])])
+def test_no_sentence_to_measure_on_occurs_in_what_rules_were_written_or_trained_with(
+    city: City, split: Split, looked_at: list[Split]
+) -> None:
     seen = _known(city)
-    tune = {s for call in made(city, "tune", talks=150) for t in call.turns for s in _sentences(t.text)}
-    for call in made(city, "test", talks=150):
+    for other in looked_at:
+        seen |= {s for call in made(city, other, talks=150) for t in call.turns for s in _sentences(t.text)}
+    for call in made(city, split, talks=150):
         for turn in call.turns:
             for sentence in _sentences(turn.text):
                 assert sentence not in seen
-                assert sentence not in tune
 
 
-def test_the_pools_share_no_telling() -> None:
-    one, other = words("tune"), words("test")
+@pytest.mark.parametrize("pair", list(combinations(SPLITS, 2)))
+def test_the_pools_share_no_telling(pair: tuple[Split, Split]) -> None:
+    one, other = words(pair[0]), words(pair[1])
     for part in ("life", "calm"):
         assert not set(getattr(one, part)) & set(getattr(other, part))
     tellings = [{s for f in w.families for s in (*f.open, *f.more, *f.want)} for w in (one, other)]
