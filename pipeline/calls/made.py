@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.audio import Leg
 
-Split = Literal["tune", "test", "exam"]
+Split = Literal["tune", "test", "probe", "exam"]
 Danger = Literal["", "life", "calm"]
 PER_CHARACTER = 0.21  # s of speech
 PAUSE = 0.6  # s between turns

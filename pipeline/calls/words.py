@@ -1,4 +1,4 @@
-"""Made-up calls: three pools of words, one to tune rules on, two to measure on; they share no sentence."""
+"""Made-up calls: pools of words that share no sentence; rules may be tuned on all but `exam`."""
 
 from __future__ import annotations
 
@@ -71,6 +71,7 @@ class People(msgspec.Struct, frozen=True):
 
     tune: Names
     test: Names
+    probe: Names
     exam: Names
     spelt: dict[str, str]
     surnames_spelt: dict[str, str]
@@ -88,7 +89,7 @@ class Words(msgspec.Struct, frozen=True):
     surnames_spelt: dict[str, str]
 
 
-@lru_cache(maxsize=3)
+@lru_cache(maxsize=4)
 def words(split: Split) -> Words:
     """The pool of that name."""
     people = msgspec.json.decode((FOLDER / "people.json").read_bytes(), type=People)
@@ -98,7 +99,7 @@ def words(split: Split) -> Words:
         families=tuple(msgspec.json.decode(line, type=Family) for line in lines if line.strip()),
         life=tuple(line.split("|", 1)[1] for line in _lines(f"life_{split}.txt")),
         calm=tuple(_lines(f"calm_{split}.txt")),
-        names={"tune": people.tune, "test": people.test, "exam": people.exam}[split],
+        names=getattr(people, split),
         spelt=people.spelt,
         surnames_spelt=people.surnames_spelt,
     )

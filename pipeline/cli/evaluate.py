@@ -80,7 +80,7 @@ def fields(
     calm: Annotated[int, typer.Option(min=0, help="Besides: made-up calls with words of danger and none.")] = 1000,
     seed: Annotated[int, typer.Option(help="Of the made-up calls.")] = 1,
     split: Annotated[
-        str, typer.Option(help="Pool of words: tune (rules may be tuned on it), test, or exam (kept for measuring).")
+        str, typer.Option(help="Pool of words: tune, test, probe (rules were tuned on them), or exam.")
     ] = "test",
     noise: Annotated[
         float, typer.Option(min=0, max=1, help="Share of characters swapped for a homophone or lost.")
@@ -94,7 +94,7 @@ def fields(
     from pipeline.run.logging import quiet_logging
 
     if split not in get_args(Split) or (calls is None) == (generated == 0):
-        fail("give a folder or --generated N, and --split tune, test or exam", code=2)
+        fail("give a folder or --generated N, and --split tune, test, probe or exam", code=2)
     quiet_logging("WARNING")
     if calls is not None:
         result = asyncio.run(try_fields(settings(), existing(calls), heard=not text))

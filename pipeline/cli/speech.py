@@ -151,14 +151,14 @@ def calls(
     life: Annotated[int, typer.Option(min=0, help="Besides: calls that tell of danger to life.")] = 0,
     seed: Annotated[int, typer.Option(help="Of the calls.")] = 1,
     split: Annotated[
-        str, typer.Option(help="Pool of words: tune (rules may be tuned on it), test, or exam (kept for measuring).")
+        str, typer.Option(help="Pool of words: tune, test, probe (rules were tuned on them), or exam.")
     ] = "test",
 ) -> None:
     """Speaks made-up calls with known fields, for `hotline evaluate fields FOLDER`."""
     from pipeline.calls.made import Split
 
     if split not in get_args(Split):
-        fail("--split: tune, test or exam", code=2)
+        fail("--split: tune, test, probe or exam", code=2)
     _need_training()
     from pipeline.calls.generate import Plan, made_up
     from pipeline.calls.record import record
