@@ -86,7 +86,7 @@ class Categories:
 
 
 def _lessons(index: CityIndex) -> tuple[list[str], list[str]]:
-    """The pack's own words as labelled texts: examples, names, keywords, and the questions its articles answer."""
+    """The pack's own words as labelled texts: examples, tellings, names, keywords, the questions its articles answer."""
     texts: list[str] = []
     labels: list[str] = []
     leaves = {leaf.code for leaf in index.leaves()}
@@ -94,6 +94,9 @@ def _lessons(index: CityIndex) -> tuple[list[str], list[str]]:
         for text in (*leaf.examples, leaf.name, " ".join(leaf.keywords)):
             texts.append(text)
             labels.append(leaf.code)
+    for telling in index.pack.tellings:
+        texts.append(telling.text)
+        labels.append(telling.category)
     for article in index.pack.articles:
         own = [code for code in article.categories if code in leaves]
         for text in (article.title, *article.questions):

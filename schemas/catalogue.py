@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 PlaceLevel = Literal["district", "street", "community", "road", "landmark"]
+MatterKind = Literal["consult", "help", "complaint", "report", "suggestion", "praise"]
 UnitKind = Literal["bureau", "utility", "district", "emergency", "outside"]
 DutyRule = Literal["special", "place", "function", "default"]
 LimitUnit = Literal["min", "h", "d", "wd"]
@@ -66,6 +67,14 @@ class Category(Entry, frozen=True, kw_only=True):
     keywords: tuple[str, ...] = ()  # words that speak for it (leaves)
     examples: tuple[str, ...] = ()  # how callers put it, in spoken Chinese (leaves; at least two)
     topic: str = ""  # key of the SLA table ("water", "heating", …); empty = none of its own
+
+
+class Telling(Entry, frozen=True, kw_only=True):
+    """One way a caller puts a matter; the machine learns categories and kinds from it."""
+
+    category: str  # code of a leaf
+    kind: MatterKind
+    text: str  # spoken Chinese
 
 
 class DutyEntry(Entry, frozen=True, kw_only=True):
@@ -207,3 +216,4 @@ class CityPack(Entry, frozen=True, kw_only=True):
     scripts: tuple[Script, ...]
     emergencies: tuple[EmergencyRule, ...]
     refusals: tuple[RefusalRule, ...]
+    tellings: tuple[Telling, ...] = ()

@@ -18,6 +18,7 @@ CHECKS: tuple[Check, ...] = (
     check_tree.aliases,
     check_tree.units,
     check_tree.categories,
+    check_tree.tellings,
     check_duties.references,
     check_duties.versions,
     check_duties.coverage,

@@ -110,3 +110,18 @@ def categories(pack: CityPack, today: date) -> Iterator[Finding]:
                 yield error(file, category.code, f"a leaf needs {MIN_EXAMPLES} examples, has {len(category.examples)}")
             if len(category.keywords) < MIN_KEYWORDS:
                 yield warning(file, category.code, f"only {len(category.keywords)} keywords speak for it")
+
+
+def tellings(pack: CityPack, today: date) -> Iterator[Finding]:
+    """Each belongs to a leaf, and none stands there twice."""
+    file = "tellings.jsonl"
+    parents = {category.parent for category in pack.categories}
+    leaves = {category.code for category in pack.categories} - parents
+    met: dict[str, str] = {}
+    for telling in pack.tellings:
+        if telling.category not in leaves:
+            yield error(file, telling.text, f"category {telling.category} is no leaf of categories.jsonl")
+        if met.setdefault(telling.text, telling.category) != telling.category:
+            yield error(file, telling.text, f"stands under {met[telling.text]} and {telling.category}")
+        if not telling.text.strip():
+            yield error(file, telling.category, "an empty telling")

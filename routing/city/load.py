@@ -22,7 +22,9 @@ RECORDS: dict[str, type[catalogue.Entry]] = {
     "scripts": catalogue.Script,
     "emergencies": catalogue.EmergencyRule,
     "refusals": catalogue.RefusalRule,
+    "tellings": catalogue.Telling,
 }
+OPTIONAL = {"tellings"}  # a pack without them learns from its categories' examples alone
 FIELD = re.compile(r"at `\$\.?(.+?)`|field `(.+?)`")
 
 T = TypeVar("T")
@@ -54,7 +56,8 @@ def load_city(path: Path) -> CityPack:
     """The pack in folder `path`. What the records say of each other is proved by `check_city`, not here."""
     if not path.is_dir():
         raise PackError(f"{path} is not a folder")
-    records = {name: _lines(path / f"{name}.jsonl", kind) for name, kind in RECORDS.items()}
+    files = {name: (path / f"{name}.jsonl", kind) for name, kind in RECORDS.items()}
+    records = {n: _lines(*given) for n, given in files.items() if n not in OPTIONAL or given[0].exists()}
     return CityPack(
         manifest=_document(path / "manifest.json", Manifest),
         sla=_document(path / "sla.json", tuple[SlaPreset, ...]),

@@ -11,7 +11,7 @@ import pytest
 from routing.city.check import check_city
 from routing.city.finding import Finding
 from routing.city.load import city_dir, load_city
-from schemas.catalogue import CityPack
+from schemas.catalogue import CityPack, Telling
 
 TODAY = date(2026, 11, 21)
 PACK = load_city(city_dir("yunlan"))
@@ -70,6 +70,12 @@ def test_demo_city_has_nothing_to_warn_of_today():
     assert [str(finding) for finding in check_city(PACK, TODAY)] == []
 
 
+def tellings(**fields: str) -> Callable[[CityPack], CityPack]:
+    """One telling more."""
+    more = Telling(**{"category": "c-010101", "kind": "help", "text": "水管爆了"} | fields)  # type: ignore[arg-type]
+    return lambda pack: msgspec.structs.replace(pack, tellings=(*pack.tellings, more))
+
+
 DEFECTS = {
     "place given twice": (twice("places"), "error", "places.jsonl", "p-01", "given 2 times"),
     "unit given twice": (twice("units"), "error", "units.jsonl", "u-reform", "given 2 times"),
@@ -100,6 +106,12 @@ DEFECTS = {
     "leaf without examples": (
         change("categories", "c-010101", examples=("一个",)), "error", "categories.jsonl", "c-010101", "examples",
     ),
+    "telling of no leaf": (tellings(category="c-0101"), "error", "tellings.jsonl", "水管爆了", "c-0101 is no leaf"),
+    "telling of two leaves": (
+        tellings(text=PACK.tellings[0].text, category="c-120601"), "error", "tellings.jsonl",
+        PACK.tellings[0].text, "stands under",
+    ),
+    "empty telling": (tellings(text=" "), "error", "tellings.jsonl", "c-010101", "empty"),
     "duty for no category": (change("duties", "d-010101", category="c-9"), "error", "duties.jsonl", "d-010101", "c-9"),
     "duty led by nobody": (change("duties", "d-010101", lead="u-x"), "error", "duties.jsonl", "d-010101", "lead unit"),
     "duty with an unknown co-unit": (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from routing.city.load import RECORDS, PackError, city_dir, load_city, shipped_cities
+from routing.city.load import OPTIONAL, RECORDS, PackError, city_dir, load_city, shipped_cities
 
 
 @pytest.fixture
@@ -39,11 +39,18 @@ def test_a_city_name_is_no_path(name: str):
         city_dir(name)
 
 
-@pytest.mark.parametrize("file", [*(f"{name}.jsonl" for name in RECORDS), "sla.json", "manifest.json"])
+@pytest.mark.parametrize(
+    "file", [*(f"{name}.jsonl" for name in RECORDS if name not in OPTIONAL), "sla.json", "manifest.json"]
+)
 def test_missing_file_is_named(folder: Path, file: str):
     (folder / file).unlink()
     with pytest.raises(PackError, match=rf"^{file}: the pack lacks this file"):
         load_city(folder)
+
+
+def test_a_pack_without_tellings_is_whole(folder: Path):
+    (folder / "tellings.jsonl").unlink()
+    assert load_city(folder).tellings == ()
 
 
 def test_wrong_type_names_file_line_and_field(folder: Path):
