@@ -86,7 +86,7 @@ class Categories:
 
 
 def _lessons(index: CityIndex) -> tuple[list[str], list[str]]:
-    """The pack's own words as labelled texts: examples, tellings, names, keywords, the questions its articles answer."""
+    """The pack's own words as labelled texts: examples, tellings, names, keywords, questions its articles answer."""
     texts: list[str] = []
     labels: list[str] = []
     leaves = {leaf.code for leaf in index.leaves()}
