@@ -13,8 +13,9 @@ from agents.extract import kind as kinds
 from agents.extract import narrative
 from agents.extract.address import Address
 from agents.extract.amount import amount
-from agents.extract.circumstances import households, is_repeat
-from agents.extract.persons import is_group, vulnerable_group
+from agents.extract.circumstances import is_repeat
+from agents.extract.crowd import households, is_group
+from agents.extract.persons import vulnerable_group
 from agents.extract.respondent import respondent
 from agents.extract.topic import category, expected
 from agents.extract.when import event_time

@@ -1,4 +1,4 @@
-"""Round a matter: how many homes it touches, whether the caller called before, whether his name is to be kept."""
+"""Round a matter: whether the caller called before, whether his name is to be kept."""
 
 from __future__ import annotations
 
@@ -7,17 +7,9 @@ from collections.abc import Sequence
 
 from agents.extract.aside import beside_the_matter
 from agents.lines import evidence
-from agents.numerals import number, plain
 from agents.reading import Reading
 from schemas.draft import FieldValue
 
-_N = r"[0-9]+|[一二两三四五六七八九十百千]+|好几十|几十|十几|上百|好几百|几百|几千|十来|上千"
-_HOMES = re.compile(
-    rf"({_N})(多|来|几)?(?:户(?!口|型|外|籍)(?:人家|居民|业主|家庭)?|家(?:住户|人家|业主|居民|(?!店|公司|单位|饭|医院|银行|人|里|长|庭|具|超市|企业|商|工厂)))"
-)
-_COUNTLESS = {"好几十": 30, "几十": 30, "十几": 12, "十来": 10, "上百": 100, "几百": 300, "好几百": 400, "几千": 3000,
-              "上千": 1000}  # fmt: skip
-_NEEDED = re.compile(r"(?:要|需要|得有|至少|满|够)(?:多少|几|[^，。]{0,4}$)")
 _AGAIN = re.compile(
     r"(?:之前|以前|上次|上回|前(?:两|几|些)天|上(?:上)?(?:个)?(?:周|礼拜|星期|月)[一二三四五六日天]?|大?上个月|前天|昨天|去年|前阵子|已经|都)"
     r"[^。]{0,8}(?:(?:打|来)(?:过)?(?:好?几|[一二两三四五六七八九])?[次回趟]?(?:过)?(?:电话|12345|热线)|打过(?!针|架|胎|疫苗|工)|反映过|反应过|投诉过|举报过|跟你们(?:讲|说|反映)过|报过(?!名|警|税|销|账|考))"
@@ -42,18 +34,6 @@ _OPEN = re.compile(
 _ASKED = re.compile(r"保密|公开|(?:姓名|电话|信息)[^，。]{0,6}提供|匿名|实名")
 _NO = re.compile(r"^[嗯呃啊哦，。 ]*(?:不用|不需要|没事|没关系|不必|不要紧)")
 _YES = re.compile(r"^[嗯呃啊哦，。 ]*(?:要(?!紧)|需要|保密|是的|对|麻烦)")
-
-
-def households(readings: Sequence[Reading]) -> FieldValue | None:
-    """How many homes the caller says are touched; his last word on it."""
-    found: FieldValue | None = None
-    for reading in readings:
-        if reading.line.caller and (m := reading.once(_homes)):
-            start, end, many, about = m
-            words = evidence(reading.line, start, end)
-            label = f"{'约' if about else ''}{plain(many)}户"
-            found = FieldValue(value=plain(many), label=label, confidence=0.85, origin="rule", evidence=(words,))
-    return found
 
 
 def is_repeat(readings: Sequence[Reading]) -> FieldValue | None:
@@ -89,17 +69,6 @@ def confidential(readings: Sequence[Reading]) -> FieldValue | None:
         found = FieldValue(value=value, label=label, confidence=0.9, origin="rule", evidence=(words,))
         asked = -99
     return found
-
-
-def _homes(text: str) -> tuple[int, int, float, bool] | None:
-    if beside_the_matter(text):
-        return None
-    for match in _HOMES.finditer(text):
-        many = _COUNTLESS.get(match[1]) or number(match[1])
-        if not many or many < 2 or _NEEDED.search(text[: match.start()] + match[1]):
-            continue
-        return match.start(), match.end(), float(many), bool(match[2]) or match[1] in _COUNTLESS
-    return None
 
 
 def _again(text: str) -> re.Match[str] | None:

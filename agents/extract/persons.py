@@ -55,12 +55,6 @@ VULNERABLE = (
                                  r"睡|做不了|没法)|未成年")),
     ("patient", "重病患者", re.compile(r"透析|呼吸机|制氧机|癌症|化疗|白血病|心脏病|重病")),
 )  # fmt: skip
-_GROUP = re.compile(
-    r"(?:几|数|好几|上|[一二三四五六七八九两]?十|[一二三四五六七八九两]?百|[0-9]{2,})(?:[几多来])?(?:户|家住户|家人家|家居民|家业主|家(?![店公单饭医银人里长庭具超企商工])|个?家长|名?业主|个?工人|个工友|位居民|户人家|个村民|号人|口人)"
-    r"|[一二三四五六七八九]?十[一二三四五六七八九几]?(?:多)?个人"
-    r"|(?:我们|咱们)(?:整个|全|这)?(?:小区|村|楼|栋楼|单元|班|厂|楼道|院子)(?:的)?(?:里)?(?:人|好多|居民|业主|家长|村民|住户|工人|都|大家)"
-    r"|整(?:栋楼|个小区|个村|条街|个单元)|左邻右舍|家家户户|街坊邻居|(?<!那)上下楼都|不(?:光|止|只|单)(?:是)?我(?:们)?(?:一)?家|全(?:小区|村|楼)|大家都|好多(?:人|家|户|业主|居民|家长)|业主们|居民们|家长们|工友们|联名|集体"
-)
 
 
 def caller_name(readings: Sequence[Reading]) -> FieldValue | None:
@@ -228,15 +222,6 @@ def vulnerable_group(readings: Sequence[Reading]) -> FieldValue | None:
     )
 
 
-def is_group(readings: Sequence[Reading]) -> FieldValue | None:
-    """Whether the caller speaks for many."""
-    for reading in readings:
-        if reading.line.caller and (m := reading.once(_many)):
-            words = evidence(reading.line, m.start(), m.end())
-            return FieldValue(value="yes", label="是", confidence=0.8, origin="rule", evidence=(words,))
-    return None
-
-
 def _title(text: str) -> re.Match[str] | None:
     return _TITLE.search(text)
 
@@ -247,7 +232,3 @@ def _hints(text: str) -> list[tuple[str, float, int, int]]:
 
 def _groups(text: str) -> list[tuple[str, str, int, int]]:
     return [(code, label, m.start(), m.end()) for code, label, pattern in VULNERABLE if (m := pattern.search(text))]
-
-
-def _many(text: str) -> re.Match[str] | None:
-    return _GROUP.search(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.city import City
-from agents.extract.persons import caller_name, gender, is_group, vulnerable_group
+from agents.extract.persons import caller_name, gender, vulnerable_group
 from tests.unit.agents.talk import readings
 
 
@@ -71,13 +71,3 @@ def test_vulnerable_people_are_noted(city: City, text: str, label: str) -> None:
 
 def test_a_card_for_the_old_makes_nobody_vulnerable(city: City) -> None:
     assert vulnerable_group(readings(city, "来电：老人卡怎么办")) is None
-
-
-@pytest.mark.parametrize("text", ["我们小区的人都没水", "我们十二个人的工钱", "群里有三十多个家长", "整栋楼都没电"])
-def test_many_are_noted(city: City, text: str) -> None:
-    value = is_group(readings(city, f"来电：{text}"))
-    assert value is not None and value.value == "yes"
-
-
-def test_one_caller_is_no_group(city: City) -> None:
-    assert is_group(readings(city, "来电：我家没水了")) is None
