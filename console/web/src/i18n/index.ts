@@ -1,4 +1,4 @@
-/** The page in two languages. Domain data (fields, units, articles) stays as the city writes it. */
+/** The page in two languages. What the city writes (units, categories, articles) and what a ticket holds stays. */
 import { computed, ref, watchEffect } from "vue";
 import { en } from "./en";
 import { zh, type Word } from "./zh";
@@ -23,6 +23,11 @@ const words = computed<Record<Word, string>>(() => (language.value === "en" ? en
 /** The words for a key, with {name} replaced. */
 export function t(word: Word, values: Record<string, string | number> = {}): string {
   return words.value[word].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** The words for a key as a ticket holds them, whatever language its agent reads. */
+export function written(word: Word): string {
+  return zh[word];
 }
 
 export function switchLanguage(): void {

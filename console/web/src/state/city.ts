@@ -1,7 +1,8 @@
 /** The city pack as forms, filters and labels need it. Loaded once. */
 import { shallowReactive } from "vue";
 import { api } from "@/api/client";
-import { FIELDS, KIND_NAMES, STATE_NAMES, URGENCY_NAMES, type Category, type CityView, type Place, type Unit } from "@/protocol.gen";
+import { named } from "@/i18n/names";
+import type { Category, CityView, Place, Unit } from "@/protocol.gen";
 import { useZone } from "@/format/time";
 
 export interface Node {
@@ -45,10 +46,10 @@ export const city = {
   },
 
   title: (): string => state.view?.manifest.title ?? "",
-  field: (name: string): string => (FIELDS as Record<string, string>)[name] ?? name,
-  kind: (code: string): string => (KIND_NAMES as Record<string, string>)[code] ?? code,
-  urgency: (code: string): string => (URGENCY_NAMES as Record<string, string>)[code] ?? code,
-  ticketState: (code: string): string => (STATE_NAMES as Record<string, string>)[code] ?? code,
+  field: (name: string): string => named("field", name),
+  kind: (code: string): string => named("kind", code),
+  urgency: (code: string): string => named("urgency", code),
+  ticketState: (code: string): string => named("state", code),
   unit: (code: string): string => state.units.get(code)?.short ?? code,
   unitName: (code: string): string => state.units.get(code)?.name ?? code,
   place: (code: string): string => state.places.get(code)?.name ?? code,
