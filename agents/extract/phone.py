@@ -3,239 +3,295 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
-from agents.lines import Line, evidence
+from agents.extract import number_words as words_of
+from agents.extract.digits import keen_runs, plain_runs, runs
+from agents.extract.telling import LENGTH, LOCAL, MOBILE, Telling, distance, whole_number
+from agents.lines import evidence
 from agents.mentions import Run
-from agents.numerals import CERTAIN, DIGITS, digits_of
 from agents.reading import Reading
 from schemas.draft import Evidence, FieldValue
 
-MOBILE = re.compile(r"1[3-9]\d{9}")
-_GLUE = r"(?:[ ,，、。.\-—]|嗯|呃|啊|然后|再)*"
-_RUN = re.compile(rf"[{CERTAIN}妖腰夭](?:{_GLUE}[{''.join(DIGITS)}])*{_GLUE}[{CERTAIN}]|[{CERTAIN}]")
-_COUNTED = re.compile(r"^(?:[十百千万亿年月日号楼栋幢座层单室块元角毛度点个天次斤岁户人周路分]|多|月份|小时|礼拜|星期)")
-ASK = re.compile(r"电话|号码|手机|联系方式|联系您|打给您|回访")
-CUE = re.compile(r"电话|手机|号码|尾号|打我|联系我")
-SAME = re.compile(
-    r"(?:这个|现在这个|打(?:进来|过来|来)?的这个|来电|我打的|本机)(?:的)?(?:电话|号码|手机|号|就行|就可以)|就(?:是)?(?:打)?这个(?:吧|就|了|$)"
-)
-NOT_SAME = re.compile(r"(?:不是|别打|不要打|不用)这个|这个(?:电话|号码|手机)(?:打不通|不是我|不用)")
-WRONG = re.compile(r"不对|不是|错了|说错|更正|改一下|应该是|重新说|记错|口误|说岔|念错|报错|看错")
-MIDDLE = re.compile(r"中间(?:的)?(?:四位|四个|那四位|几位)?(?:数)?(?:应该)?是?[，。 ]*$")
+__all__ = ["contact_phone", "runs"]
+
 HOTLINES = re.compile(r"^(?:12345|123\d\d|1[12]\d|119|120|96\d{3,4}|95\d{3}|12348|10086|10010|10000)$")
-ONE_MORE = re.compile(r"加|还有|末|尾|位|漏|少|再")
-TAIL = re.compile(r"尾号|后四位|后三位|最后四位|最后三位|后面四位|后面是|最后是|末尾|最后一位|最末|后面(?:再|还)|尾巴")
-AFRESH = re.compile(r"重新(?:说|来|报)|再说一遍|从头")
-OPEN = 3  # lines a number may lie unfinished before its next group
-LOCAL = (7, 8)  # digits of a number without area code
+_NEAR = 3  # lines an answer may follow its question
+_OPEN = 6  # lines a number may lie unfinished before its next group
+_BREAK = "，。,. 、；！？"
+_REST = re.compile(r"[嗯啊呃额哦唉诶哎吧呢嘛的是就，。,. 、；！？]|你听我讲|反正|其实|怎么说|那个|这个")
 
-
-def runs(text: str) -> tuple[Run, ...]:
-    """All runs of digits of a text, in order."""
-    found = []
-    for match in _RUN.finditer(text):
-        before, after = text[: match.start()], text[match.end() :]
-        digits = digits_of(match[0])
-        counted = bool(_COUNTED.match(after)) or before.endswith(("第", "十", "百", "千", "万", "点"))
-        found.append(Run(match.start(), match.end(), digits, counted and len(digits) < 7))
-    return tuple(found)
-
-
-class _Buffer:
-    """The number as far as it was said."""
-
-    def __init__(self) -> None:
-        self.groups: list[str] = []
-        self.said: list[Evidence] = []
-        self.at = -99  # line of the newest group
-
-    @property
-    def digits(self) -> str:
-        return "".join(self.groups)
-
-    def begin(self, group: str, words: Evidence, at: int) -> None:
-        self.groups, self.said, self.at = [group], [words], at
-
-    def add(self, group: str, words: Evidence, at: int) -> None:
-        self.groups.append(group)
-        self.said.append(words)
-        self.at = at
-
-    def mend(self, wrong: str, right: str, words: Evidence, at: int) -> None:
-        """Replaces `wrong` (its last place), or what lies nearest to `right` when nothing was named wrong."""
-        whole = self.digits
-        place = whole.rfind(wrong) if wrong else _nearest(whole, right)
-        span = len(wrong) or len(right)
-        if place >= 0:
-            self.groups = [whole[:place] + right + whole[place + span :]]
-        self.said.append(words)
-        self.at = at
-
-
-def _nearest(whole: str, part: str) -> int:
-    """Where `part` agrees with most digits of `whole`; its end when it agrees with few."""
-    tail = len(whole) - len(part)
-    if tail < 0:
-        return -1
-    fits = [(sum(a == b for a, b in zip(whole[i : i + len(part)], part, strict=True)), i) for i in range(tail + 1)]
-    most, place = max(fits)
-    return place if most * 2 >= len(part) else tail
+_Source = Callable[[Reading], Sequence[Run]]
 
 
 def contact_phone(readings: Sequence[Reading], ani: str, area_code: str) -> FieldValue | None:
     """The number to call back; the calling number while the caller has named no other."""
-    buffer, best = _Buffer(), _from_call(ani)
-    asked = -99
-    for i, reading in enumerate(readings):
-        line = reading.line
-        if not line.caller:
-            asked = line.at if reading.once(_asks) else asked
-            best = _read_back(readings, i, buffer.digits, area_code) or best
-            continue
-        match = reading.once(_same_number) if ani else None
-        if match is not None and (line.at - asked <= 3 or CUE.search(line.text)):
-            best = _value(
-                ani, 0.95, (evidence(line, match.start(), match.end()),), "来电人确认用来电号码联系", area_code
-            )
-            continue
-        if reading.runs:
-            _hear(buffer, reading, wanted=line.at - asked <= 3 or CUE.search(line.text) is not None)
-        if (whole := _whole(buffer.digits, area_code)) and buffer.at == line.at:
-            best = _value(whole, 0.93 if asked >= 0 else 0.85, tuple(buffer.said[-6:]), "", area_code)
-    if 7 <= len(buffer.digits) != 11 and not _whole(buffer.digits, area_code) and best and best.origin == "call":
-        note = f"口述号码听到{len(buffer.digits)}位（{buffer.digits}），请复述核对；暂用来电号码"
-        return msgspec.structs.replace(best, note=note, confidence=0.4, evidence=tuple(buffer.said[-6:]))
-    return best
+    first = _Ear(ani, area_code, lambda r: r.runs)
+    found = first.listen(readings)
+    if (found and found.origin == "rule") or len(first.telling.digits) < 4:
+        return found
+    for ear in (_Ear(ani, area_code, _plain), *(() if first.short else (_Ear(ani, area_code, _keen),))):
+        again = ear.listen(readings)
+        if again and again.origin == "rule":
+            return msgspec.structs.replace(again, confidence=min(again.confidence, 0.75))
+    return found
 
 
-def _asks(text: str) -> bool:
-    return ASK.search(text) is not None
+def _plain(reading: Reading) -> Sequence[Run]:
+    return reading.once(plain_runs) if reading.runs else ()
 
 
-def _same_number(text: str) -> re.Match[str] | None:
-    return None if NOT_SAME.search(text) else SAME.search(text)
+def _keen(reading: Reading) -> Sequence[Run]:
+    return reading.once(keen_runs)
 
 
-def _hear(buffer: _Buffer, reading: Reading, wanted: bool) -> None:
-    line = reading.line
-    found = [r for r in reading.runs if not r.counted and _of_a_number(r, line.text)]
-    if not found:
-        return
-    opened = bool(buffer.groups) and line.at - buffer.at <= 2 * OPEN
-    if not (wanted or opened or any(MOBILE.fullmatch(r.digits) for r in found)):
-        return
-    if AFRESH.search(line.text):
-        buffer.groups = []
-    first = line.text[: found[0].start]
-    if buffer.groups and len(found) >= 2 and first.endswith("不是"):
-        words = evidence(line, found[0].start, found[-1].end)
-        buffer.mend(found[0].digits, found[-1].digits, words, line.at)
-        return
-    for run in found:
-        words = evidence(line, run.start, run.end)
-        before = line.text[: run.start]
-        whole = buffer.digits
-        if MOBILE.fullmatch(run.digits) or not whole or (not opened and len(run.digits) >= 3):
-            buffer.begin(run.digits, words, line.at)
-        elif TAIL.search(before) and len(run.digits) <= len(whole):
-            _tail(buffer, run, words, line)
-        elif _mends(before, run, whole):
-            _mend_group(buffer, run, words, line)
-        elif len(whole) >= 11:
-            continue  # said in full already; what follows repeats it
-        elif len(whole) + len(run.digits) > 11 and whole.endswith(run.digits):
-            continue
+class _Ear:
+    """Listens to one call with one way to read digits."""
+
+    def __init__(self, ani: str, area_code: str, source: _Source) -> None:
+        self.ani, self.area, self.source = ani, area_code, source
+        self.telling, self.echo = Telling(), Telling()
+        self.best = _from_call(ani)
+        self.asked = self.other = -99  # line in which his number, or another's, was asked for
+        self.landline = self.afresh = self.short = False
+        self.read_back, self.read_at = "", -99
+
+    def listen(self, readings: Sequence[Reading]) -> FieldValue | None:
+        """What the whole call tells; the calling number where it tells nothing whole."""
+        for i, reading in enumerate(readings):
+            if reading.line.caller:
+                self._caller(reading)
+            else:
+                self._agent(readings, i)
+        whole = self.telling.digits
+        if self.best and self.best.origin == "call":
+            if (echoed := whole_number(self.echo.digits, self.area, False)) and len(whole) >= 4:
+                return _value(echoed, 0.8, tuple(self.echo.said[-6:]), "坐席逐段复述", self.area)
+            if 7 <= len(whole) != LENGTH:
+                note = f"口述号码听到{len(whole)}位（{whole}），请复述核对；暂用来电号码"
+                said = tuple(self.telling.said[-6:])
+                return msgspec.structs.replace(self.best, note=note, confidence=0.4, evidence=said)
+        return self.best
+
+    def _agent(self, readings: Sequence[Reading], i: int) -> None:
+        reading, line = readings[i], readings[i].line
+        ask, other, again, short, landline = reading.once(_asks)
+        if other:
+            self.other, self.asked = line.at, -99
+        elif ask:
+            self.asked, self.other = line.at, -99
+        self.landline |= landline
+        open_ = line.at - self.telling.at <= _NEAR
+        if open_:
+            self.afresh, self.short = self.afresh or again, self.short or short
+        told = [r for r in self.source(reading) if not r.counted]
+        said = "".join(r.digits for r in told)
+        if other:
+            return
+        answer = next((r for r in readings[i + 1 : i + 3] if r.line.caller), None)
+        if not said or len(said) <= 4:
+            self._offered(reading, answer, said)
+        if not said:
+            return
+        if open_ and len(said) < LENGTH:
+            self.echo.groups.append(said)
+            self.echo.said.append(evidence(line, told[0].start, told[-1].end))
+        whole = next((w for d in (said, *(r.digits for r in told)) if (w := whole_number(d, self.area))), None)
+        if whole is None or answer is None:
+            return
+        self.read_back, self.read_at = whole, line.at
+        if answer.once(_denied):
+            return
+        heard = self.telling.digits
+        words = evidence(line, told[0].start, told[-1].end)
+        if answer.once(_agreed):
+            also = evidence(answer.line, 0, min(4, len(answer.line.text)))
+            self.best = _value(whole, 0.98, (words, also), "坐席复述，来电人确认", self.area)
+        elif len(heard) >= 7 and distance(heard, whole) <= 4:
+            # Not taken back is worth something: the agent's ear is better than the machine's.
+            self.best = _value(whole, 0.9, (words,), "坐席复述，来电人未否认", self.area)
         else:
-            buffer.add(run.digits, words, line.at)
-        opened = True
+            return
+        self.telling.begin(whole, words, line.at)
 
+    def _offered(self, reading: Reading, answer: Reading | None, said: str) -> None:
+        """就用这个来电号码吗 — 对."""
+        if not self.ani or answer is None or self.telling.full or not reading.once(_offers):
+            return
+        if said and not self.ani.endswith(said):
+            return
+        if answer.once(_agreed) and not answer.once(_denied) and answer.once(_same) == (-1, -1, False):
+            words = evidence(answer.line, 0, min(4, len(answer.line.text)))
+            self.best = _value(self.ani, 0.95, (words,), "来电人确认用来电号码联系", self.area)
 
-def _of_a_number(run: Run, text: str) -> bool:
-    """一样没少 and 12345 are no part of the caller's number; a single digit is one only where a digit is spoken of."""
-    if HOTLINES.match(run.digits):
-        return False
-    return (
-        len(run.digits) > 1 or len(text) <= 6 or ONE_MORE.search(text[max(0, run.start - 6) : run.end + 3]) is not None
-    )
+    def _caller(self, reading: Reading) -> None:
+        line, source = reading.line, self.source(reading)
+        near = line.at - self.asked <= _NEAR
+        start, end, refused = reading.once(_same)
+        if start >= 0 and self.ani and (near or reading.once(_cued)) and not any(len(r.digits) >= 7 for r in source):
+            words = (evidence(line, start, end),)
+            self.best = _value(self.ani, 0.95, words, "来电人确认用来电号码联系", self.area)
+            return
+        if refused and near and self.best and self.best.value == self.ani:
+            self.best = msgspec.structs.replace(
+                _from_call(self.ani) or self.best, confidence=0.4, note="来电人说另留号码"
+            )
+        if not source:
+            return
+        self.landline |= words_of.LANDLINE.search(line.text) is not None
+        self._hear(reading, source, near)
+        local = self.landline or len(self.telling.groups) <= 1
+        if self.telling.at == line.at and (whole := whole_number(self.telling.digits, self.area, local)):
+            sure = 0.93 if self.asked >= 0 else 0.85
+            self.best = _value(whole, sure, tuple(self.telling.said[-6:]), "", self.area)
 
+    def _hear(self, reading: Reading, source: Sequence[Run], near: bool) -> None:
+        line, telling = reading.line, self.telling
+        text, at = line.text, line.at
+        found = self._usable(text, source, at)
+        if not found:
+            return
+        opened = bool(telling.groups) and at - telling.at <= _OPEN
+        wanted = near or opened or reading.once(_cued) or any(MOBILE.fullmatch(r.digits) for r in found)
+        if not wanted and not _bare(text, found):
+            return
+        if not opened and len(found[0].digits) >= 3:
+            telling.groups = []
+        if words_of.AGAIN.search(text[: found[0].start]):
+            telling.groups = []
+        if telling.groups and len(found) == 2 and self._not_but(reading, found):
+            return
+        end = 0
+        for run in found:
+            gap, end = text[end : run.start], run.end
+            self._take(run.digits, gap, evidence(line, run.start, run.end), at)
+        self.afresh = False
 
-def _mends(before: str, run: Run, whole: str) -> bool:
-    """Whether the run is said in place of digits said before."""
-    if MIDDLE.search(before) and len(whole) == 11 and len(run.digits) == 4:
+    def _take(self, digits: str, gap: str, words: Evidence, at: int) -> None:
+        telling = self.telling
+        whole = telling.digits
+        kind, nth = words_of.place_of(gap)
+        wrong = words_of.WRONG.search(gap) is not None
+        if MOBILE.fullmatch(digits):
+            if not (telling.full and words_of.BACKUP.search(gap) and not wrong):
+                telling.begin(digits, words, at)
+        elif not whole:
+            telling.begin(digits, words, at)
+        elif self.afresh and len(digits) >= 3 and (digits[:3] == whole[:3] or len(digits) in LOCAL):
+            telling.begin(digits, words, at)
+            self.afresh = False
+        elif kind and not (telling.full and words_of.MORE.search(gap) and not wrong):
+            telling.part(kind, nth, digits, words, at)
+        elif wrong and len(digits) >= 2:
+            telling.mend(digits, words, at)
+        elif telling.full and 3 <= len(digits) <= 4 and at - self.read_at <= 2 and digits not in whole:
+            telling.mend(digits, words, at)  # another group right after the number was read to him
+        elif telling.full or whole_number(whole, "", False):
+            return  # said in full already; what follows repeats it
+        else:
+            telling.go_on(digits, words, at)
+
+    def _not_but(self, reading: Reading, found: Sequence[Run]) -> bool:
+        """不是三八是三九, 是三九不是三八, 把三八改成三九."""
+        one, two = found
+        line, text, telling = reading.line, reading.line.text, self.telling
+        before, between, after = text[: one.start], text[one.end : two.start], text[two.end : two.end + 4]
+        if len(one.digits) != len(two.digits):
+            return False
+        if before.endswith(("不是", "没有", "把")) or re.search(r"错|改成|换成", between):
+            wrong, right = one.digits, two.digits
+        elif between.strip(_BREAK).endswith("不是") or (between.strip(_BREAK) == "" and "不是" in after):
+            wrong, right = two.digits, one.digits
+        else:
+            return False
+        words = evidence(line, one.start, two.end)
+        if wrong not in telling.digits and right not in telling.digits and self.read_back:
+            telling.begin(self.read_back, words, line.at)
+        telling.instead(wrong, right, words, line.at)
         return True
-    return len(run.digits) >= 2 and WRONG.search(before) is not None
+
+    def _usable(self, text: str, source: Sequence[Run], at: int) -> list[Run]:
+        """The runs that may belong to his number: no hotline, no quantity, no card, no number of another's."""
+        found: list[Run] = []
+        foreign = at - self.other <= 2
+        end = 0
+        for run in source:
+            gap, end = text[end : run.start], run.end
+            if words_of.OWN.search(gap):
+                foreign = False
+            elif words_of.NOT_HIS.search(gap[-14:]):
+                foreign = True
+            digits = _once(run.digits)
+            if run.counted or foreign or not digits or HOTLINES.match(digits) or words_of.EXTENSION.search(gap):
+                continue
+            if words_of.THEIRS_AFTER.match(text[run.end :]) and at - self.asked > _NEAR:
+                continue
+            if len(digits) > 1 or _single(text, run):
+                found.append(msgspec.structs.replace(run, digits=digits))
+        return found
 
 
-def _tail(buffer: _Buffer, run: Run, words: Evidence, line: Line) -> None:
-    whole = buffer.digits
-    if len(whole) >= 11:
-        buffer.groups = [whole[: 11 - len(run.digits)] + run.digits]
-    elif len(whole) + len(run.digits) <= 11:
-        buffer.groups.append(run.digits)
-    else:
-        buffer.groups = [whole[: len(whole) - len(run.digits)] + run.digits]
-    buffer.said.append(words)
-    buffer.at = line.at
+def _once(digits: str) -> str:
+    """A number said twice in a breath, once; "" for what is too long to be one."""
+    if len(digits) <= 12:
+        return digits
+    tail = digits[-LENGTH:]
+    if MOBILE.fullmatch(tail) and tail[:3] == digits[:3]:
+        return tail  # taken back and said anew
+    half = len(digits) // 2
+    return digits[:half] if half in LOCAL and digits[:half] == digits[half:] else ""
 
 
-def _mend_group(buffer: _Buffer, run: Run, words: Evidence, line: Line) -> None:
-    """不对不对 + digits: the newest group of that length was wrong, else the stretch most like it."""
-    said, right = buffer.digits, run.digits
-    over = len(said) + len(right) - 11
-    if MIDDLE.search(line.text[: run.start]) and len(said) == 11 and len(right) == 4:
-        buffer.groups = [said[:3], right, said[7:]]
-        buffer.said.append(words)
-        buffer.at = line.at
-    elif len(said) < 11 and 0 < over < len(right) and said[0] == "1" and len(right) > 4:
-        # 一三九 二五六六，不对，二二六六 零零四三: the number goes on after the group said again
-        buffer.groups = [said[: len(said) - over], right]
-        buffer.said.append(words)
-        buffer.at = line.at
-    elif buffer.groups and len(buffer.groups[-1]) == len(run.digits) and len(buffer.groups) > 1:
-        buffer.groups[-1] = run.digits
-        buffer.said.append(words)
-        buffer.at = line.at
-    else:
-        buffer.mend("", run.digits, words, line.at)
+def _single(text: str, run: Run) -> bool:
+    """A single digit is one only where a digit is spoken of, or where it stands alone."""
+    before, after = text[max(0, run.start - 6) : run.start], text[run.end : run.end + 3]
+    if len(text) <= 6 or words_of.MORE.search(before) or before.endswith(("是", "位", "个", "成")):
+        return True
+    return (not before or before[-1] in _BREAK) and (not after or after[0] in _BREAK)
 
 
-def _read_back(readings: Sequence[Reading], i: int, heard: str, area_code: str) -> FieldValue | None:
-    """The agent reads a number out and the caller's next words confirm it, or let it stand."""
-    line = readings[i].line
-    digits = "".join(r.digits for r in readings[i].runs)
-    whole = _whole(digits, area_code)
-    if whole is None:
-        return None
-    answer = next((r.line for r in readings[i + 1 : i + 3] if r.line.caller), None)
-    if answer is None or answer.denies:
-        return None
-    said = readings[i].runs
-    if not answer.affirms:
-        # Not taken back is worth something: the agent's ear is better than the machine's.
-        agrees = len(heard) >= 8 and sum(a == b for a, b in zip(heard, whole, strict=False)) >= 8
-        words = (evidence(line, said[0].start, said[-1].end),)
-        return _value(whole, 0.9, words, "坐席复述，来电人未否认", area_code) if agrees else None
-    return _value(
-        whole,
-        0.98,
-        (evidence(line, said[0].start, said[-1].end), evidence(answer, 0, min(4, len(answer.text)))),
-        "坐席复述，来电人确认",
-        area_code,
+def _bare(text: str, found: Sequence[Run]) -> bool:
+    """Whether a line is little but digits that begin as a telephone number does."""
+    rest = text[: found[0].start] + text[found[-1].end :]
+    return re.match(r"1[3-9]\d|0[1-9]\d{2}", found[0].digits) is not None and len(_REST.sub("", rest)) <= 2
+
+
+def _asks(text: str) -> tuple[bool, bool, bool, bool, bool]:
+    """Whether an agent asks for his number, for another's, to say it again, finds it short, speaks of a landline."""
+    other = words_of.ASK_OTHER.search(text) is not None
+    return (
+        not other and words_of.ASK.search(text) is not None,
+        other,
+        words_of.AGAIN.search(text) is not None,
+        words_of.SHORT.search(text) is not None,
+        words_of.LANDLINE.search(text) is not None,
     )
 
 
-def _whole(digits: str, area_code: str) -> str | None:
-    """A number that can be dialled: mobile, or landline with the city's or another area code."""
-    if MOBILE.fullmatch(digits):
-        return digits
-    if digits.startswith("0") and len(digits) in (10, 11, 12):
-        return digits
-    if area_code and len(digits) in LOCAL and digits[0] in "2345678":
-        return area_code + digits
-    return None
+def _offers(text: str) -> bool:
+    return words_of.OFFER.search(text) is not None
+
+
+def _denied(text: str) -> bool:
+    return words_of.NO.search(text) is not None
+
+
+def _agreed(text: str) -> bool:
+    return words_of.YES.search(text) is not None
+
+
+def _cued(text: str) -> bool:
+    return words_of.CUE.search(text) is not None
+
+
+def _same(text: str) -> tuple[int, int, bool]:
+    """Where a caller says that his calling number will do (-1 for nowhere), and whether he says that it will not."""
+    if words_of.NOT_SAME.search(text):
+        return -1, -1, True
+    m = words_of.SAME.search(text) or (words_of.SHORT_SAME.match(text) if len(text) <= 16 else None)
+    return (m.start(), m.end(), False) if m and m.end() > m.start() else (-1, -1, False)
 
 
 def _from_call(ani: str) -> FieldValue | None:
