@@ -3,51 +3,74 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from agents.extract.feasts import feast
-from agents.lines import evidence
+from agents.extract.days import AGO, DAY, NOWISH, day_of
+from agents.extract.hours import CLOCK, PERIOD, hours, midnight, until
+from agents.extract.spans import SPAN, measure
+from agents.lines import Line, evidence
 from agents.mentions import When
-from agents.numerals import number
 from agents.reading import Reading
 from schemas.draft import FieldValue
 
-_N = r"[0-9]{1,2}|[一二两三四五六七八九十]{1,3}"
-_WEEK = r"(?:周|星期|礼拜)"
-_DAY = (
-    rf"(?:大前天|大前晚|大前儿个?|前天|前晚|前儿个?|昨儿个?|昨天|昨日|昨晚|昨夜|今天|今儿个?|今晚|今早|今晨|明天|明早|明晚|后天|前几天|这几天|这两天|最近|近期|刚才|刚刚|现在"
-    rf"|(?:上上|上|这|本|下)个?{_WEEK}[一二三四五六日天]|(?:上上|上|这|本|下)个?{_WEEK}|{_WEEK}[一二三四五六日天]"
-    rf"|(?:(?:去年|今年|前年|明年)的?)?(?:(?:{_N}|正|腊|冬)月(?:份)?|上个月|这个月|本月|下个月)(?:的)?(?:(?:{_N}|初{_N}|二十[一二三四五六七八九]|三十一?)(?:号|日))?"
-    rf"|(?:{_N})号(?!楼|院|线|店|门|码|机|窗)|去年|今年|前年"
-    rf"|(?:国庆|五一|春节|元旦|中秋|端午|清明|过年|元宵|劳动节)(?:节|期间|那天|前|后)?)"
-)
-_AGO = (
-    rf"(?:(?:{_N}|小半|大半|半|几|好几|[一二三四五六七八九]{{2}})(?:多|来)?(?:个)?(?:多)?(?:分钟|小时|钟头|天|晚上|{_WEEK}|月|年)(?:多)?(?:以前|之前|前))"
-    rf"|(?:{_N}|半|几)个?月(?:以前|之前|前)"
-)
-_PERIOD = (
-    r"(?:大清早|清早|大早上|一大早|早上|早晨|清晨|上午|中午|下午|傍晚|晚上|夜里|夜晚|大半夜|后半夜|半夜|深夜|凌晨|晚)"
-)
-_MINUTE = rf"零[一二三四五六七八九](?:分)?|(?:{_N})分|[二三四五]?十[一二三四五六七八九]?|[1-5][0-9]"
-_CLOCK = rf"(?:{_N})点(?:钟|半|一刻|三刻|{_MINUTE})?(?:多|左右|来钟|过)?(?!水|钱|儿|都|不|也|意见|建议|名|用)"
-_OFTEN = r"(?:每天|每晚|每到|天天|经常|老是|一到|每个)"
+_OFTEN = r"(?:每天|每晚|每到|每逢|天天|经常|老是|一到|每个|见天|成天)"
+_FROM = r"(?:从|自从|打从|自打|由打|打)"
+_MOMENT = r"(?:那天|那会儿?|那阵儿?|那工夫|那功夫|那时候|这会儿|那晚|的时候|那年|那个?月)"
 _TIME = re.compile(
-    rf"(?P<from>从|自从|打)?(?P<often>{_OFTEN})?(?P<day>{_AGO}|{_DAY})?(?P<often2>{_OFTEN})?的?(?P<period>{_PERIOD})?的?(?P<clock>{_CLOCK})?"
-    rf"(?:(?:一直)?(?:到|至)(?P<until>现在|今天|目前|(?:第二天)?{_PERIOD}?(?:{_CLOCK})?))?"
+    rf"(?P<from>{_FROM})?(?P<often>{_OFTEN})?(?P<day>{AGO}|"
+    rf"{DAY})?(?:{_MOMENT})?(?P<often2>{_OFTEN})?[的个，]?(?P<period>{PERIOD})?"
+    rf"的?(?P<clock>{CLOCK})?(?:(?:一直)?(?:到|至)(?P<until>现在|今天|目前|如今|这会儿|今儿|"
+    rf"(?:第二天)?{PERIOD}?(?:{CLOCK})?))?"
 )
+_WITHIN = r"(?:时间|光景|左右|上下|的?样子|出头|开外|工夫|功夫|不止|往上|朝上|靠上|还多|打底|挂零|有余)?"
 _LASTING = re.compile(
-    rf"(?:已经|都|停了|等了|拖了|欠了|有)?(?P<n>{_N}|小半|大半|半|好几|几)(?P<many>多)?个?(?P<more>多)?(?P<unit>分钟|小时|钟头|天|晚上|{_WEEK}|月|年)(?:多)?(?:了|(?=都?没))"
+    rf"(?:(?P<bare>(?:^|(?<=[，。！？、 ]))(?:[嗯呃啊哦唉，]|哎呀|反正|怎么说呢|那个)*)|"
+    rf"(?P<verb>[\u4e00-\u9fff]了)(?:有|都|足足|整整|快|将近|得有)?"
+    rf"|(?P<lead>有(?:个|那么)?|都|快|已经|得|怕|这|连着|一连|连续|最近|足足|整整|将近|近|少说|差不多|"
+    rf"大概|估摸着?|约莫|满打满算|前后|不止|至少|等|停|拖|欠))?"
+    rf"(?P<span>{SPAN}){_WITHIN}"
+    r"(?P<over>了|啦|喽|咯|哩|嘞|咧|唠|(?=[都还也就]?(?:没|一直|天天|老是|不来|不通|不给|"
+    r"不管)))?(?P<end>(?=吧|呢|哦|啊|呗|[，。！？]|$)|以来|来(?=[，。我]|$))?"
 )
-_HOURS = {
-    "早": (6, 9), "清早": (5, 8), "上午": (8, 12), "中午": (11, 14), "下午": (12, 18), "傍晚": (17, 20),
-    "晚": (18, 24), "夜": (20, 24), "半夜": (0, 5), "凌晨": (0, 6),
-}  # fmt: skip
-_BACK = (
-    ("大前", 3), ("前天", 2), ("前晚", 2), ("前儿", 2), ("昨", 1), ("今天", 0), ("今儿", 0), ("今晚", 0), ("今早", 0),
-    ("今晨", 0), ("明", -1), ("后天", -2)
-)  # fmt: skip
-_UNITS = {"分钟": "minutes", "小时": "hours", "钟头": "hours", "天": "days", "晚上": "days"}
+_NOT_SPAN = re.compile(
+    r"[每隔再头上下第过]$|(?:过个|再过|再等|还要|还得|需要|等个|隔个|不出|不到|签了|期限|保修|质保)$"
+)
+_NOT_LASTING = re.compile(
+    r"^(?:的?(?:合同|质保|保修|假|工资|房租|租金|租期|学费|押金|定金|费用|会员|年卡|课)|两头|到晚|"
+    r"到头|内|之内|以内|以后|之后|后|一[次趟回])"
+)
+_BACKGROUND = re.compile(
+    r"(?:[住学干当教养嫁结退开盖建]了|住|退休|结婚|干|嫁过来|"
+    r"搬(?:来|过来)|大)(?:都|有|快|也)?[小大快都有]?$"
+)
+_PAID = re.compile(r"[付交给租签买罚扣押存办贷借请判包订卖]了(?:有|整整)?$")  # so much was bought, unless it ends in 了
+_NOT_VERB = re.compile(r"(?:[过除为好完极坏到]了|孩子|娃|宝宝|怀孕|身孕|[岁])(?:都|才|有)?$")
+_GOING = ("这", "连着", "一连", "连续", "最近", "近")
+_ASKED = re.compile(
+    r"多久|多长|几时|何时|(?:什么|啥|哪个)(?:时候|时间|时辰|日子|时)|哪(?:一)?(?:天|年|个月|阵)|"
+    r"几(?:号|月|点)|多(?:会儿|咱|早晚)|咋时|最早|"
+    r"第一次|头一回|持续|多少天|几天|几个月|时间(?:是|大概|上|呢)|日期|有(?:些|段)(?:时候|时间|日子)|从哪|啥会儿"
+)
+_ASKED_OTHER = re.compile(
+    r"打过|来过|反映过|投诉过|报过|登记过|方便|联系|回访|上一?次|上回|之前(?:打|反|来|报|找)|多大|年龄|岁数|出生"
+)
+# Words beside a time that make it one of an earlier call to the line, not of the matter.
+_CALLED = re.compile(
+    r"^[^，。]{0,14}?(?:[打来拨挂](?:过|了|的)?[一几两三好多]{0,2}[回次个趟通遍]?(?:过)?(?:电话|热线|"
+    r"12345|一二三四五|你们)|打过|反映过|投诉过|举报过|登记过|"
+    r"登记了|反映了|投诉了|举报了|给我(?:登记|记|录|立)|受理|工单|派了?单|说过|讲过|报过|问过你们|"
+    r"找过你们|跟你们(?:说|讲|反映|报)|回访|接的(?:电话|线)|拨过|通过电话)"
+)
+_CALLED_BEFORE = re.compile(r"(?:打过电话|反映过|投诉过|举报过|登记过|打电话|上回电话|上次电话|工单)[^，。]{0,4}$")
+_PASSING = re.compile(r"^[^，。]{0,2}(?:(?:打过|反映过|投诉过|举报过)|(?:他们|人家|物业|社区|街道)?说(?:的|好|过))")
+_LIFE = re.compile(
+    r"^(?:的时候|里|份|就)?[^，。]{0,3}?(?:搬(?:来|进|到)|入住|住进|住(?:在)?(?:这|到)|交的?房|退休|"
+    r"结的?婚|嫁|出生|参加工作|生的|建的|盖的|毕业)"
+)
+_OPEN = re.compile(r"^[^，。]{0,3}(?:上班|下班|开门|关门|营业|办公|停止办|截止)")
+_PLAN = re.compile(r"^(?:满|都|就|已经|[零一二三四五六七八九十]+岁|[0-9]+岁|多大|的?(?:政策|标准|补贴|居民))")
+_BEGUN = re.compile(r"^[，的就]{0,2}(?:那天)?(?:开始|起(?!来)|开的?头|就(?:这样|开始)|头一回|第一次|出的事|发现)")
 
 
 def whens(text: str, now: datetime) -> tuple[When, ...]:
@@ -60,165 +83,104 @@ def whens(text: str, now: datetime) -> tuple[When, ...]:
         if match["period"] == "晚" and not match["day"] and not match["clock"]:
             continue
         found.append(_when(match, now))
-    for match in _LASTING.finditer(text):
-        if all(match.end() <= w.start or match.start() >= w.end for w in found):
-            begins = now - _span(match["n"], match["unit"], bool(match["many"] or match["more"]))
-            found.append(When(match.start(), match.end(), match[0], begins, now, False, True, 1.0))
+    for span in _lasting(text, now):
+        beside = [w for w in found if w.end <= span.start or w.start >= span.end]
+        if all(w in beside or not (w.has_day or w.weight >= 0.5) for w in found):
+            found = [*beside, span]  # 一晚上没睡 is a span, no evening
     return tuple(sorted(found, key=lambda w: w.start))
 
 
 def _when(match: re.Match[str], now: datetime) -> When:
-    day, period, clock, until = match["day"], match["period"], match["clock"], match["until"]
+    day, period, clock = match["day"], match["period"], match["clock"]
     often = bool(match["often"] or match["often2"])
-    if day and day[-1] in "晚早夜晨" and day[0] in "昨今明前大":
-        period = period or {"晚": "晚上", "早": "早上", "夜": "夜里", "晨": "凌晨"}[day[-1]]
-    bounds = _day(day, now) if day else (_midnight(now), _midnight(now) + timedelta(days=1))
+    if day and day[0] in "昨今明前大夜" and (eve := next((c for c in _EVENING if c in day[1:]), "")):
+        period = period or _EVENING[eve]
+    bounds = day_of(day, now) if day else (midnight(now), midnight(now) + timedelta(days=1))
     if bounds is not None and (period or clock):
-        bounds = _hours(bounds, period or "", clock or "", now, bool(day))
-    if bounds is not None and until:
-        bounds = _until(bounds, until, now)
+        bounds = hours(bounds, period or "", clock or "", now, bool(day))
+    if bounds is not None and match["until"]:
+        bounds = until(bounds, match["until"], now)
     if bounds is not None and not day and bounds[0] > now:
         bounds = bounds[0] - timedelta(days=1), bounds[1] - timedelta(days=1)  # a night named at noon is the last one
-    weight = (
-        (0.6 if day or clock or often else 0.1)
-        + 0.5 * bool(day)
-        + 0.3 * bool(period)
-        + 0.5 * bool(clock)
-        + 0.2 * bool(match["from"])
-        + 0.2 * often
-    )
-    if day == "今年" and re.match(
-        r"满|都|就|已经|[零一二三四五六七八九十]+岁|[0-9]+岁|多大|的?(?:政策|标准|补贴|居民)",
-        match.string[match.end() :],
-    ):
-        weight -= 0.6
-    if re.match(r"[^，。]{0,3}(?:打过|反映过|投诉过|举报过|说的?)", match.string[match.end() :]):
-        weight -= 0.7  # when he called before, not when it happened
-    if day in ("现在", "最近", "近期", "去年", "今年", "刚才", "刚刚"):
-        weight -= 0.4
     begins, ends = bounds or (None, None)
-    return When(match.start(), match.end(), match[0], begins, ends, often, bool(day), weight)
+    return When(match.start(), match.end(), match[0], begins, ends, often, bool(day), _weight(match, often))
 
 
-def _midnight(at: datetime) -> datetime:
-    return at.replace(hour=0, minute=0)
+_EVENING = {"晚": "晚上", "早": "早上", "夜": "夜里", "晨": "凌晨", "黑": "晚上", "宿": "夜里"}
 
 
-def _day(day: str, now: datetime) -> tuple[datetime, datetime] | None:
-    today, one = _midnight(now), timedelta(days=1)
-    for words, back in _BACK:
-        if day.startswith(words) and not day.startswith("明年"):
-            return today - back * one, today - (back - 1) * one
-    if day in ("前几天", "这几天", "这两天", "最近", "近期"):
-        return today - (2 if day == "这两天" else 5) * one, now
-    if day in ("刚才", "刚刚", "现在"):
-        return now - timedelta(minutes=0 if day == "现在" else 30), now
-    if ago := re.fullmatch(
-        rf"({_N}|小半|大半|半|几|好几)(多|来)?(?:个)?(多)?(分钟|小时|钟头|天|晚上|{_WEEK}|月|年)(?:多)?(?:以前|之前|前)",
-        day,
-    ):
-        at = now - _span(ago[1], ago[4], bool(ago[2] or ago[3]))
-        return (at, at) if ago[4] in ("分钟", "小时", "钟头") else (_midnight(at), _midnight(at) + one)
-    if week := re.fullmatch(rf"(上上|上|这|本|下)?个?{_WEEK}([一二三四五六日天])?", day):
-        monday = today - now.weekday() * one + {"上上": -14, "上": -7, "下": 7}.get(week[1] or "", 0) * one
-        if not week[2]:
-            return monday, monday + 7 * one
-        at = monday + ("一二三四五六日".find("日" if week[2] == "天" else week[2])) * one
-        if not week[1] and at > now:
-            at -= 7 * one
-        return at, at + one
-    return _month(day, now) or feast(day, now)
-
-
-def _month(day: str, now: datetime) -> tuple[datetime, datetime] | None:
-    if day in ("去年", "今年", "前年"):
-        year = now.year - {"去年": 1, "今年": 0, "前年": 2}[day]
-        return datetime(year, 1, 1), datetime(year + 1, 1, 1)
-    match = re.fullmatch(
-        rf"(?:(去年|今年|前年|明年)的?)?(?:({_N})月(?:份)?|(上个月|这个月|本月|下个月))?(?:的)?(?:({_N}|二十[一-九]|三十一?)(?:号|日))?",
-        day,
+def _weight(match: re.Match[str], often: bool) -> float:
+    """How much a time says of the matter: the fuller it is told the more; less when it is of something else."""
+    day, clock, after = match["day"], match["clock"], match.string[match.end() :]
+    weight = 0.6 if day or clock or often else 0.1
+    weight += (
+        0.5 * bool(day) + 0.3 * bool(match["period"]) + 0.5 * bool(clock) + 0.2 * bool(match["from"]) + 0.2 * often
     )
-    if match is None or not any(match.groups()):
-        return None
-    year = now.year + {"去年": -1, "前年": -2, "明年": 1}.get(match[1] or "", 0)
-    month = int(number(match[2]) or 0) if match[2] else now.month
-    if match[3]:
-        shifted = year * 12 + now.month - 1 + {"上个月": -1, "下个月": 1}.get(match[3], 0)
-        year, month = divmod(shifted, 12)
-        month += 1
-    date = int(number(match[4]) or 0) if match[4] else 0
-    try:
-        first = datetime(year, month, date or 1)
-    except ValueError:
-        return None
-    if match[2] and not match[1] and first > now:
-        first = first.replace(year=year - 1)  # 十二月, said in November, is over
-    if not match[2] and not match[3] and date and first > now:
-        first = (first.replace(day=1) - timedelta(days=1)).replace(day=min(date, 28))
-    if date:
-        return first, first + timedelta(days=1)
-    after = datetime(first.year + first.month // 12, first.month % 12 + 1, 1)
-    return first, after
+    if _BEGUN.match(after):
+        weight += 0.2
+    if day == "今年" and _PLAN.match(after):
+        weight -= 0.6
+    if _CALLED.match(after) or _PASSING.match(after) or _CALLED_BEFORE.search(match.string[: match.start()]):
+        weight = min(weight - 0.9, -0.6)  # when he called before, not when it happened
+    if day and _LIFE.match(after):
+        weight -= 0.5
+    if not day and _OPEN.match(after):
+        weight -= 1.0
+    if day in NOWISH:
+        weight -= 0.4
+    return weight
 
 
-def _hours(
-    bounds: tuple[datetime, datetime], period: str, clock: str, now: datetime, dated: bool
-) -> tuple[datetime, datetime]:
-    begins = _midnight(bounds[0])
-    low, high = next((h for word, h in sorted(_HOURS.items(), key=lambda i: -len(i[0])) if word in period), (0, 24))
-    if not clock:
-        return begins + timedelta(hours=low), begins + timedelta(hours=high)
-    parts = re.match(rf"({_N})点(?:(半)|(一刻)|(三刻)|({_MINUTE}))?", clock)
-    hour = int(number(parts[1]) or 0) if parts else 0
-    minute = 0
-    if parts:
-        minute = (
-            30
-            if parts[2]
-            else 15
-            if parts[3]
-            else 45
-            if parts[4]
-            else int(number(parts[5].strip("零分")) or 0)
-            if parts[5]
-            else 0
+def _lasting(text: str, now: datetime) -> Iterator[When]:
+    """Spans since the beginning: 都四个来月了, 拖了大半年, 十来天没水; in an answer the bare span."""
+    for match in _LASTING.finditer(text):
+        told = measure(match["span"])
+        before, after = text[: match.start("span")], text[match.end() :]
+        if told is None or _NOT_LASTING.match(after) or _NOT_SPAN.search(before):
+            continue
+        if _NOT_VERB.search(before):
+            continue
+        over, verb, ended = match["over"] is not None, match["verb"], match["end"] is not None
+        going = match["lead"] in _GOING
+        if not over and not going and not (verb or (ended and (match["lead"] or match["bare"] is not None))):
+            continue
+        weight = 1.0 if over or verb else 0.8 if going else 0.6
+        if _BACKGROUND.search(before) or (_PAID.search(before) and not over):
+            weight = -0.4
+        if _CALLED.match(after) and over is False:
+            weight -= 0.5
+        yield When(
+            match.start("span"),
+            match.end(),
+            text[match.start("span") : match.end()],
+            now - told[0],
+            now,
+            False,
+            True,
+            weight,
         )
-    if hour < 12 and (low >= 12 or (low == 11 and hour <= 2)):
-        hour += 12
-    elif hour == 12 and low in (18, 20, 0):
-        hour = 24
-    elif not period and not dated and hour <= 12 and (h := _past(hour, minute, now)) is not None:
-        hour = h
-    at = begins + timedelta(hours=min(hour, 24), minutes=min(minute, 59))
-    return at, at
 
 
-def _past(hour: int, minute: int, now: datetime) -> int | None:
-    """A bare 三点 is the newest three o'clock that lies behind."""
-    fits = [h for h in (hour, hour + 12) if (h, minute) <= (now.hour, now.minute)]
-    return max(fits, default=None)
+def _answers(readings: Sequence[Reading]) -> dict[int, float]:
+    """Lines of the caller that answer the question when → what that adds to their times."""
+    found: dict[int, float] = {}
+    added, left = 0.0, 0
+    for reading in readings:
+        if not reading.line.caller:
+            added, left = reading.once(_asked), 2
+        elif added and left:
+            found[reading.line.at] = added
+            left -= 1
+    return found
 
 
-def _until(bounds: tuple[datetime, datetime], until: str, now: datetime) -> tuple[datetime, datetime]:
-    if until in ("现在", "今天", "目前"):
-        return bounds[0], now
-    period = re.search(_PERIOD, until)
-    clock = re.search(_CLOCK, until)
-    day = bounds[0]
-    _, ends = _hours((day, day), period[0] if period else "", clock[0] if clock else "", now, True)
-    while ends <= bounds[0]:
-        ends += timedelta(hours=12) if not period and clock else timedelta(days=1)
-    return bounds[0], ends
+def _asked(text: str) -> float:
+    return 1.5 if _ASKED.search(text) and not _ASKED_OTHER.search(text) else -0.9 if _ASKED_BEFORE.search(text) else 0.0
 
 
-def _span(n: str, unit: str, more: bool) -> timedelta:
-    if len(n) == 2 and n[0] in "一二两三四五六七八" and n[1] in "二三四五六七八九":
-        n = n[0]  # 四五天: from four on
-    many = {"半": 0.5, "小半": 0.45, "大半": 0.65, "几": 3.0, "好几": 4.0}.get(n) or number(n) or 1.0
-    many += 0.5 if more and many >= 1 else 0.0
-    if unit in _UNITS:
-        return timedelta(**{_UNITS[unit]: many})
-    return timedelta(days=round(many * (365 if unit == "年" else 30 if unit == "月" else 7)))
+_ASKED_BEFORE = re.compile(
+    r"(?:几时|什么时候|啥时候|哪天|多久)[^，。]{0,6}(?:打过|来过|反映过|投诉过|报过|登记过|方便)"
+)
 
 
 def event_time(readings: Sequence[Reading], now: datetime) -> FieldValue | None:
@@ -226,10 +188,15 @@ def event_time(readings: Sequence[Reading], now: datetime) -> FieldValue | None:
     named = [(r.line, w) for r in readings for w in r.times if w.begins is not None]
     zone = now.tzinfo
     local = now.replace(tzinfo=None)
-    past = [(li, w) for li, w in named if w.begins is not None and w.begins <= local and w.weight >= 0.5]
+    asked = _answers(readings)
+
+    def weight(named: tuple[Line, When]) -> float:
+        return named[1].weight + asked.get(named[0].at, 0.0)
+
+    past = [n for n in named if n[1].begins is not None and n[1].begins <= local and weight(n) >= 0.5]
     if not past:
         return None
-    line, best = max(past, key=lambda n: (n[1].weight, -n[0].at))
+    line, best = max(past, key=lambda n: (weight(n), -n[0].at))
     words, begins, ends = best.text, best.begins, best.ends
     said = [evidence(line, best.start, best.end)]
     if not best.has_day:
@@ -237,7 +204,7 @@ def event_time(readings: Sequence[Reading], now: datetime) -> FieldValue | None:
         if before:
             day_line, day = before[-1]
             assert begins is not None and ends is not None and day.begins is not None
-            shift = _midnight(day.begins) - _midnight(begins)
+            shift = midnight(day.begins) - midnight(begins)
             if (day.ends or day.begins) - day.begins <= timedelta(days=1):
                 begins, ends, words = begins + shift, ends + shift, day.text + words
                 said.insert(0, evidence(day_line, day.start, day.end))
