@@ -17,8 +17,13 @@ from schemas.draft import FieldValue
 _OFTEN = r"(?:每天|每晚|每到|每逢|天天|经常|老是|一到|每个|见天|成天)"
 _FROM = r"(?:从|自从|打从|自打|由打|打)"
 _MOMENT = r"(?:那天|那会儿?|那阵儿?|那工夫|那功夫|那时候|这会儿|那晚|的时候|那年|那个?月)"
+# What a time begins with: elsewhere the long pattern need not be tried.
+_STARTS = (
+    r"(?=[0-9一二两三四五六七八九十百零〇俩仨几好数若半个年月天日小大快多足整将不差约估近少至满前头早上先向外昨夜今明后那没刚方才适现眼这本下周星礼"
+    r"去旧从自打由每经老见成正腊冬开春入秋麦寒暑伏学鸡起清凌深三黄掌傍擦麻黑晚晌中午过当国元端重除圣教劳立惊谷芒处白霜也就到逢])"
+)
 _TIME = re.compile(
-    rf"(?P<from>{_FROM})?(?P<often>{_OFTEN})?(?P<day>{AGO}|"
+    rf"{_STARTS}(?P<from>{_FROM})?(?P<often>{_OFTEN})?(?P<day>{AGO}|"
     rf"{DAY})?(?:{_MOMENT})?(?P<often2>{_OFTEN})?[的个，]?(?P<period>{PERIOD})?"
     rf"的?(?P<clock>{CLOCK})?(?:(?:一直)?(?:到|至)(?P<until>现在|今天|目前|如今|这会儿|今儿|"
     rf"(?:第二天)?{PERIOD}?(?:{CLOCK})?))?"
@@ -121,7 +126,7 @@ def _weight(match: re.Match[str], often: bool) -> float:
     if day == "今年" and _PLAN.match(after):
         weight -= 0.6
     if _CALLED.match(after) or _PASSING.match(after) or _CALLED_BEFORE.search(match.string[: match.start()]):
-        weight = min(weight - 0.9, -0.6)  # when he called before, not when it happened
+        weight = min(weight - 0.9, -2.0)  # when he called before, not when it happened
     if day and _LIFE.match(after):
         weight -= 0.5
     if not day and _OPEN.match(after):
@@ -146,7 +151,7 @@ def _lasting(text: str, now: datetime) -> Iterator[When]:
             continue
         weight = 1.0 if over or verb else 0.8 if going else 0.6
         if _BACKGROUND.search(before) or (_PAID.search(before) and not over):
-            weight = -0.4
+            weight = -2.0
         if _CALLED.match(after) and over is False:
             weight -= 0.5
         yield When(
