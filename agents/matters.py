@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import msgspec
 
 from agents.reading import Reading
 from agents.state import CallState
-from routing.category import Categories
-from routing.phrases import Phrases
+from agents.turning import Prompt, prompt, turn
+from routing.category import Categories, Category, Spoken
 from schemas.ids import matter_id
 
-# Opening a further matter, said outright.
-ANOTHER = re.compile(
-    r"还有(?:一)?(?:个|件|样)(?:事|问题|情况|别的)|另外(?:一(?:个|件)|再|还|我|，|想|就是|一个)|还想(?:再)?(?:反映|问|投诉|咨询|说)|再(?:问|反映|说)(?:一)?(?:个|件|下别的)|"
-    r"顺便(?:再)?(?:问|反映|说)|第二(?:个|件|点|样)|再一个|还有就是|对了[，,]?(?:还有|我还|再)|还要(?:反映|投诉)"
-)
-# The same as it may be misheard: 地二个, 还有歌事.
-LIKE_ANOTHER = Phrases(
-    (
-        *("第二个", "第二件", "第二点", "第二样", "第三个", "第三件", "还有一个", "还有一件", "还有个事", "还有个问题"),
-        *("另外一个", "另外一件", "另外还有", "还想反映", "还想问", "还要反映", "还要投诉", "顺便问", "顺便反映"),
-    ),
-    by_sound=True,
-)
-# The agent asks for it: what the caller says next may be another matter, whatever words open it.
-ASKED = re.compile(
-    r"第[二三](?:个|件|点|样)|(?:另外|下|还有)一(?:个|件)|还有(?:什么|没有|其他|别的|哪些)|其他(?:问题|事情|诉求)"
-)
-SURE = 0.22  # margin by which the new words must prefer another category
+SURE = 0.22  # margin by which the new words must prefer another category, where nothing but a mark speaks for it
+HINTED = 0.12  # … where the first matter was told to its end, too, or the agent asked for more
+TOLD = 0.05  # … where the caller says outright, at such a point, that something else comes
+UNSAID = 0.3  # … where no word marks it
+SHARE = 0.3  # share of a category that needs no keyword
 AHEAD = 6  # further lines of the caller that may show what the new matter is
+BEHIND = (4, 6)  # first and last lines that show what the present one is
+LONG = 12  # characters from which on a line can open a matter without any mark
+DIGITS = 5  # digits from which on a line tells a number rather than a matter
+SHORT = 6  # characters up to which a line between a question and its answer tells nothing
 
 
 class Split(msgspec.Struct, frozen=True):
@@ -67,30 +58,112 @@ def split(state: CallState, readings: Sequence[Reading], categories: Categories)
 
 
 def _openings(readings: Sequence[Reading], categories: Categories) -> list[int]:
-    """Where a further matter begins: said outright, and the words that follow are of another category."""
+    """Where a further matter begins: a mark or the course of the talk lets one expect it, and the topic changes."""
     found: list[int] = []
     begin = 0
     for i, reading in enumerate(readings):
-        line = reading.line
-        if not line.caller or i == 0 or not (reading.once(_opens) or _was_asked(readings[i - 1])):
-            continue
-        before = [r.category for r in readings[begin:i] if r.category is not None]
-        after = [r.category for r in readings[i:] if r.category is not None][:AHEAD]
-        old, new = categories.best(before, 1), categories.best(after, 1)
-        if not old or not new or old[0].code == new[0].code:
-            continue
-        hits = [h for part in after for h in part.hits]
-        told = bool(categories.words_for(new[0].code, hits))
-        rival = categories.margin(after, old[0].code)
-        if new[0].margin - rival >= SURE and (told or new[0].share >= 0.3):
+        if i and reading.line.caller and _turns(readings, begin, i, categories):
             found.append(i)
             begin = i
     return found
 
 
-def _opens(text: str) -> bool:
-    return ANOTHER.search(text) is not None or bool(LIKE_ANOTHER.find(text))
+def _turns(readings: Sequence[Reading], begin: int, at: int, categories: Categories) -> bool:
+    """Whether line `at` opens a further matter, the present one having begun at line `begin`."""
+    own, ask = readings[at].once(turn), _prompt(readings[at - 1])
+    asked = not own.no_more and _was_asked(readings, at)
+    answers = ask is not None and ask.asks and not asked
+    ended = asked or _wished(readings, begin, at)
+    if (own.mark == "none" and own.length <= SHORT) or readings[at].once_of(_gives_number):
+        return False
+    if own.mark == "none" and not asked:
+        # Nothing says so: only after a wish, and by a line that tells something of another class all by itself.
+        if not ended or answers or own.wish or own.aside or own.follows or own.length < LONG:
+            return False
+        if ask is not None and len(readings[at - 1].line.text) > LONG:
+            return False  # the agent has explained something, and the caller speaks to that
+        need = UNSAID
+    elif answers and (own.mark != "outright" or own.length < LONG):
+        return False
+    elif own.mark == "outright":
+        need = TOLD if ended else SURE
+    else:
+        need = HINTED if ended else SURE
+    before = [r.category for r in readings[begin:at] if r.category is not None]
+    after = [r.category for r in readings[at:] if r.category is not None][:AHEAD]
+    if len(before) > sum(BEHIND):
+        before = before[: BEHIND[0]] + before[-BEHIND[1] :]
+    if not before or not after:
+        return False
+    alone = readings[at].once_of(_alone(categories)) if need == UNSAID else None
+    if need == UNSAID and (alone is None or alone.share < SHARE / 4):
+        return False
+    old = categories.best(before, 1)[0]
+    if alone is not None and (_class(alone) == _class(old) or _lead(after[:1], alone, old, categories) < SURE):
+        return False
+    new = categories.best(after, 1)[0]
+    if alone is not None and (len(after) < 2 or _lead_of(after[1:4], new, old, categories) < TOLD):
+        return False  # one line alone may be a curse or a comparison; the next must speak of it, too
+    if _class(new) == _class(old):
+        if own.mark == "perhaps":
+            return False  # 另外水压也小
+        need = max(need, SURE)
+    if new.code == old.code or _lead(after, new, old, categories) < need:
+        return False
+    if need < SURE:
+        return True
+    known = new.share >= SHARE or bool(categories.words_for(new.code, [h for part in after for h in part.hits]))
+    return known and (need == SURE or _class(new) != _class(old))
 
 
-def _was_asked(before: Reading) -> bool:
-    return not before.line.caller and ASKED.search(before.line.text) is not None
+def _lead(parts: Sequence[Spoken], new: Category, old: Category, categories: Categories) -> float:
+    """How much more the parts speak for the new category than for the old; `new` is of the same parts."""
+    return new.margin - categories.margin(parts, old.code)
+
+
+def _lead_of(parts: Sequence[Spoken], new: Category, old: Category, categories: Categories) -> float:
+    return categories.margin(parts, new.code) - categories.margin(parts, old.code)
+
+
+def _class(category: Category) -> str:
+    return category.code[:4]
+
+
+@lru_cache(maxsize=4)
+def _alone(categories: Categories) -> Callable[[Reading], Category | None]:
+    """What a line says by itself; one function a model, so that a reading keeps its answer."""
+
+    def best(reading: Reading) -> Category | None:
+        return categories.best([reading.category], 1)[0] if reading.category is not None else None
+
+    return best
+
+
+def _gives_number(reading: Reading) -> bool:
+    """A telephone number or a part of one."""
+    return sum(len(run.digits) for run in reading.runs if not run.counted) >= DIGITS
+
+
+def _prompt(before: Reading) -> Prompt | None:
+    return None if before.line.caller else before.once(prompt)
+
+
+def _was_asked(readings: Sequence[Reading], at: int) -> bool:
+    """The agent has asked for further matters, and nothing but 有 and 您说 lies between."""
+    for before in readings[max(0, at - 4) : at][::-1]:
+        if before.line.caller:
+            said = before.once(turn)
+            if said.length > SHORT or said.no_more:
+                return False
+            continue
+        asking = before.once(prompt)
+        if asking.for_more or asking.asks:
+            return asking.for_more
+    return False
+
+
+def _wished(readings: Sequence[Reading], begin: int, at: int) -> bool:
+    """The caller has just said what he wants done: with that a matter is told, if not with its very first line."""
+    first = next((i for i in range(begin, at) if readings[i].line.caller), at)
+    said = [r for r in readings[max(first + 1, at - 6) : at] if r.line.caller]
+    return any(r.once(turn).wish for r in said[-2:])
