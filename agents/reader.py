@@ -17,9 +17,11 @@ from routing.emergency import Emergencies
 from routing.gazetteer import Gazetteer, Mention
 from routing.injection import without_orders
 from routing.person import of_himself, standard
+from routing.phrases import Hit
 from routing.refusal import Refusals
 
 TELLING = 5  # characters from which on a line may tell of a danger in words no rule knows
+SHORT = 12  # characters up to which a line that denies a danger says nothing else: 没有煤气味
 
 
 class Reader:
@@ -47,6 +49,7 @@ class Reader:
         if not line.caller:
             return Reading(line, places, found)
         told = _without(text, places)
+        triggers, doubt = self._danger(line.text, heard)
         himself = of_himself(told)
         return Reading(
             line,
@@ -56,9 +59,9 @@ class Reader:
             amounts(text),
             cues(text),
             self._matter(told, himself),
-            self.emergencies.triggers(heard),  # never blanked: a life outweighs a prank
+            triggers,  # never blanked: a life outweighs a prank
             self.emergencies.companions(heard),
-            self._doubt(line.text),
+            doubt,
             self.refusals.find(text),
             self._person(told, himself),
         )
@@ -72,10 +75,16 @@ class Reader:
     def _person(self, text: str, himself: Sequence[tuple[int, int]]) -> Spoken | None:
         return self.categories.read(" ".join(text[start:end] for start, end in himself)) if himself else None
 
-    def _doubt(self, text: str) -> Doubt | None:
-        if self.danger is None or len(text) < TELLING or self.emergencies.denied(text):
-            return None
-        return self.danger.hear(text)
+    def _danger(self, text: str, heard: str) -> tuple[tuple[tuple[str, Hit], ...], Doubt | None]:
+        """The rules that words of the line meet, and a doubt. A rule of danger yields where all else tells of none."""
+        triggers = self.emergencies.triggers(heard)
+        if self.danger is None or len(text) < TELLING:
+            return triggers, None
+        margin = self.danger.margin(text)
+        if triggers and self.danger.sure_of_none(text, margin):
+            triggers = tuple(t for t in triggers if self.emergencies.rules[t[0]].urgency != "critical")
+        denied = self.emergencies.denied(heard)
+        return triggers, None if denied and len(text) <= SHORT else self.danger.hear(text, margin, denied)
 
 
 def _without(text: str, places: tuple[Mention, ...]) -> str:

@@ -53,7 +53,7 @@ def doubts(readings: Sequence[Reading], found: Sequence[tuple[Alarm, Reading]]) 
     if any(alarm.rule.urgency == "critical" for alarm, _ in found):
         return ()
     caller = [r for r in readings if r.line.caller][-FRESH:]
-    open_ = [(r.doubt, r) for r in caller if r.doubt and not r.triggers]
+    open_ = [(r.doubt, r) for r in caller if r.doubt]
     if not open_:
         return ()
     doubt, reading = max(open_, key=_strength)

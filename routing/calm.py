@@ -46,6 +46,13 @@ FEARED = re.compile(r"怕|担心|万一|如果|要是|假如|会不会|以免|�
 THING = re.compile(_THINGS)
 
 
+def explained(text: str) -> bool:
+    """Whether a line as a whole sounds over, long past, heard of, practised or like a manner of speaking."""
+    if TOPIC.search(text) or FIGURE.search(text):
+        return True
+    return not NOW.search(text) and bool(OVER.search(text) or PAST.search(text) or HEARSAY.search(text))
+
+
 def calm(text: str, start: int, end: int) -> bool:
     """Whether the words at [start, end) tell of no danger that stands. What is said of this very moment always does."""
     before, after = text[:start], text[end:]

@@ -5,17 +5,35 @@ It never raises an alarm. It makes the copilot ask: the agent sees the doubt, th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
-from routing.classifier import Classifier, Options
+from routing import classifier_fit
+from routing.calm import NOW, explained
+from routing.classifier import Classifier, Options, vector, weighed
 from routing.emergency import Emergencies
+from routing.ngrams import ngrams
 from schemas.catalogue import CityPack, EmergencyRule
 
 DANGER, ORDINARY = "danger", "ordinary"
-FOLDS = 3  # parts the ordinary sentences are cut into, each judged by a model that never saw it
-OPTIONS = Options(min_count=1, high=2)  # some two hundred examples: every n-gram counts
+FOLDS = 3  # parts the lessons are cut into, each judged by a model that never saw it
+FALSE_SHARE = 0.03  # of ordinary sentences may raise a doubt
+EXPLAINED = 0.3  # more that a line needs to raise a doubt when it sounds over, past, heard of or a manner of speaking
+LOST_SHARE = 0.01  # of the dangers told in a rule's words may be taken for none, judged by models that never saw them
+NO_VETO = 12  # characters up to which words of a rule stand, whatever the model says: 着火了快来
+OPTIONS = Options(min_count=1, high=2, balance=1.0)  # few lessons: every n-gram counts
+SENTENCE = 5  # characters from which on a part of a line is judged by itself
+_OPENING = re.compile(
+    r"^(?:(?:喂+|[诶欸哎唉嗯额呃哦噢啊]+[呀哟]?|那个|这个|然后|就是|反正|[你您]好[啊呀]?|[你您]们好|劳驾|同志|师傅|姑娘|小姐|先生|领导"
+    r"|不好意思|打扰(?:一下|了)?|麻烦(?:[你您](?:了|一下)?|问一[下声])?[啊呀]?|请问|听得?[见到](?:不|吗|么|没)?|通了|对"
+    r"|[是这]*(?:12345|一二三四五|热线|政府)(?:热线)?(?:吗|么|吧|不)?|怎么说呢|等一?下[啊哈]?|我(?:想|要)(?:说(?:的是|一下)?)?(?=，)"
+    r"|我(?:跟|给|和|同)[你您]们?(?:说|讲|反映)(?:一下|个事)?[啊哈]?|我想(?:说的是|反映一下)|是这样的?[啊哈]?)[，,。、！!？?\s]*)+"
+)  # what comes before the telling
+_SENTENCES = re.compile(r"[。！？!?；;]+")
 
 # What any caller says between the matters; no pack lists it, and none of it tells of danger.
 SMALL_TALK = (
@@ -41,63 +59,113 @@ class Doubt(msgspec.Struct, frozen=True):
 
 
 class Danger:
-    """Judges one sentence of the caller at a time. Deterministic: the same pack gives the same judge."""
+    """Judges one line of the caller at a time. Deterministic: the same pack gives the same judge."""
 
-    def __init__(self, judge: Classifier, namer: Classifier, rules: Sequence[EmergencyRule], threshold: float) -> None:
-        self.threshold = threshold
+    def __init__(
+        self, judge: Classifier, namer: Classifier, rules: Sequence[EmergencyRule], threshold: float, floor: float
+    ) -> None:
+        self.threshold = threshold  # margin over which a line raises a doubt
+        self.floor = floor  # margin under which it tells of no danger, whatever its words
         self._judge = judge
         self._namer = namer
         self._rules = {rule.id: rule for rule in rules}
-        self._column = judge.labels.index(DANGER)
 
     @classmethod
-    def fit(cls, pack: CityPack, false_share: float = 0.03) -> Danger:
-        """Learns from the critical rules' examples against the pack's ordinary matters and questions.
+    def fit(cls, pack: CityPack, false_share: float = FALSE_SHARE) -> Danger:
+        """Learns from the pack's tellings of danger against its ordinary matters, questions and look-alikes.
 
-        The threshold lets `false_share` of ordinary sentences through, judged by models that never saw them. Raises
-        ValueError for a pack without examples of two kinds of danger.
+        The threshold lets `false_share` of ordinary sentences through, judged by models that never saw them; under the
+        floor lies next to none of the dangers told in a rule's words. Raises ValueError for a pack that tells of fewer
+        than two kinds of danger.
         """
-        rules = told_of(pack)
-        told = [(text, rule.id) for rule in rules for text in rule.examples]
+        rules, told, ordinary = told_of(pack), tellings(pack), everyday(pack)
         if len(rules) < 2:
-            raise ValueError("the pack's emergencies.jsonl gives examples of fewer than two critical rules")
-        texts = [text for text, _ in told]
-        ordinary = everyday(pack)
-        held_out: list[float] = []
-        for fold in range(FOLDS):
-            seen = [text for i, text in enumerate(ordinary) if i % FOLDS != fold]
-            judge = _judge(texts, seen)
-            column = judge.labels.index(DANGER)
-            held_out += [float(judge.margins(text)[column]) for text in ordinary[fold::FOLDS]]
-        threshold = sorted(held_out)[min(len(held_out) - 1, int(len(held_out) * (1 - false_share)))]
+            raise ValueError("the pack's emergencies.jsonl and perils.jsonl tell of fewer than two critical rules")
+        texts, emergencies = [text for text, _ in told], Emergencies(pack.emergencies)
+        none, some = _held_out(texts, ordinary)
+        named = some[np.array([_fires(emergencies, text) for text in texts])]
+        threshold = _share(none, 1 - false_share)
+        floor = _share(named, LOST_SHARE) if len(named) else -np.inf
         namer = Classifier.fit(texts, [rule for _, rule in told], OPTIONS)
-        return cls(_judge(texts, ordinary), namer, rules, threshold)
+        return cls(_judge(texts, ordinary), namer, rules, threshold, min(floor, threshold))
 
-    def hear(self, text: str) -> Doubt | None:
-        """The doubt a sentence raises, if any."""
-        margin = float(self._judge.margins(text)[self._column]) - self.threshold
-        if margin <= 0:
+    def margin(self, text: str) -> float:
+        """How much a line sounds like danger, in the model's own unit: the most of its sentences and the whole."""
+        return _margin(self._judge, text)
+
+    def hear(self, text: str, margin: float | None = None, denied: bool = False) -> Doubt | None:
+        """The doubt a line raises, if any. `denied`: its words of danger are explained away; then it needs more."""
+        over = (self.margin(text) if margin is None else margin) - self.threshold
+        if over <= 0 or (over <= EXPLAINED and (denied or explained(text))):
             return None
-        return Doubt(self._rules[self._namer.top(text, 1)[0][0]], margin)
+        return Doubt(self._rules[self._namer.top(text, 1)[0][0]], over)
+
+    def sure_of_none(self, text: str, margin: float) -> bool:
+        """Whether a rule's words in the line are to be passed over. Never of few words, nor of what is now."""
+        return margin < self.floor and len(text) > NO_VETO and not NOW.search(text)
 
 
 def told_of(pack: CityPack) -> list[EmergencyRule]:
-    """The rules of danger to life of which the pack gives examples; two of them are needed to learn from."""
-    return [rule for rule in pack.emergencies if rule.urgency == "critical" and rule.examples]
+    """The rules of danger to life of which the pack gives tellings; two of them are needed to learn from."""
+    told = {peril.rule for peril in pack.perils}
+    return [rule for rule in pack.emergencies if rule.urgency == "critical" and (rule.examples or rule.id in told)]
+
+
+def tellings(pack: CityPack) -> list[tuple[str, str]]:
+    """Every telling of danger to life in the pack, with its rule."""
+    rules = told_of(pack)
+    known = {rule.id for rule in rules}
+    told = [(text, rule.id) for rule in rules for text in rule.examples]
+    return told + [(peril.text, peril.rule) for peril in pack.perils if peril.rule in known]
 
 
 def everyday(pack: CityPack) -> list[str]:
-    """Sentences of callers in no danger: the pack's, on which no emergency rule fires, and small talk."""
+    """Sentences of callers in no danger: the pack's, on which no emergency rule fires, small talk, and look-alikes."""
     emergencies = Emergencies(pack.emergencies)
     texts = [text for category in pack.categories for text in category.examples]
     texts += [text for article in pack.articles for text in article.questions]
+    texts += [telling.text for telling in pack.tellings]
     texts += SMALL_TALK
-    return [
-        text
-        for text in dict.fromkeys(texts)
-        if not emergencies.alarms([emergencies.triggers(text)], [emergencies.companions(text)])
-    ]
+    told = {text for text, _ in tellings(pack)}
+    plain = [text for text in dict.fromkeys(texts) if text not in told and not _fires(emergencies, text)]
+    return [*plain, *(peril.text for peril in pack.perils if not peril.rule)]
+
+
+def _fires(emergencies: Emergencies, text: str) -> bool:
+    return bool(emergencies.alarms([emergencies.triggers(text)], [emergencies.companions(text)]))
 
 
 def _judge(danger: Sequence[str], ordinary: Sequence[str]) -> Classifier:
     return Classifier.fit([*danger, *ordinary], [DANGER] * len(danger) + [ORDINARY] * len(ordinary), OPTIONS)
+
+
+def _margin(judge: Classifier, text: str) -> float:
+    column = judge.labels.index(DANGER)
+    text = _OPENING.sub("", text) or text
+    parts = [part for part in _SENTENCES.split(text) if len(part) >= SENTENCE]
+    if len(parts) < 2:
+        return float(judge.margins(text)[column])
+    projected = [judge.project(part) for part in parts]
+    alone = max(float(judge.join([part])[column]) for part in projected)
+    return max(alone, float(judge.join(projected)[column]))
+
+
+def _held_out(danger: Sequence[str], ordinary: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Margins of the ordinary and of the dangerous sentences, each from a model that never saw it."""
+    texts = [*danger, *ordinary]
+    counts = [ngrams(text, OPTIONS.low, OPTIONS.high, OPTIONS.sound) for text in texts]
+    vocabulary, idf = weighed(counts, OPTIONS)
+    matrix = classifier_fit.sparse([vector(count, vocabulary, idf) for count in counts], len(vocabulary))
+    labels = np.array([DANGER] * len(danger) + [ORDINARY] * len(ordinary))
+    fold = np.concatenate([np.arange(len(danger)), np.arange(len(ordinary))]) % FOLDS
+    margins = np.zeros(len(texts), dtype=np.float32)
+    for n in range(FOLDS):
+        seen, kept = np.flatnonzero(fold != n), np.flatnonzero(fold == n)
+        names, weights, bias = classifier_fit.margins(matrix[seen], list(labels[seen]), OPTIONS.c, OPTIONS.balance)
+        column = names.index(DANGER)
+        margins[kept] = matrix[kept] @ weights[:, column] + bias[column]
+    return margins[len(danger) :], margins[: len(danger)]
+
+
+def _share(margins: NDArray[np.float32], share: float) -> float:
+    return float(np.sort(margins)[min(len(margins) - 1, int(len(margins) * share))])

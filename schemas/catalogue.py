@@ -180,6 +180,13 @@ class EmergencyRule(Entry, frozen=True, kw_only=True):
     category: str = ""  # leaf such a matter belongs to, where the caller's words would lead astray
 
 
+class Peril(Entry, frozen=True, kw_only=True):
+    """One way callers tell of danger to life, or of none in words that sound like it; the danger model learns both."""
+
+    rule: str = ""  # id of the emergency rule it falls under; "" = nobody is in danger
+    text: str  # spoken Chinese
+
+
 class RefusalRule(Entry, frozen=True, kw_only=True):
     """A kind of matter the hotline does not accept, and the channel the caller is told."""
 
@@ -217,3 +224,4 @@ class CityPack(Entry, frozen=True, kw_only=True):
     emergencies: tuple[EmergencyRule, ...]
     refusals: tuple[RefusalRule, ...]
     tellings: tuple[Telling, ...] = ()
+    perils: tuple[Peril, ...] = ()

@@ -27,6 +27,7 @@ CHECKS: tuple[Check, ...] = (
     check_rules.articles,
     check_rules.scripts,
     check_rules.emergencies,
+    check_rules.perils,
     check_rules.refusals,
     check_rules.manifest,
 )

@@ -128,6 +128,21 @@ def emergencies(pack: CityPack, today: date) -> Iterator[Finding]:
         yield from _self_cancelled(file, rule.id, rule.any_words, rule.unless)
 
 
+def perils(pack: CityPack, today: date) -> Iterator[Finding]:
+    """Each belongs to a rule of danger to life or to none, and none stands there twice."""
+    file = "perils.jsonl"
+    critical = {rule.id for rule in pack.emergencies if rule.urgency == "critical"}
+    met: set[str] = set()
+    for peril in pack.perils:
+        if peril.rule and peril.rule not in critical:
+            yield error(file, peril.text, f"rule {peril.rule} is no critical rule of emergencies.jsonl")
+        if peril.text in met:
+            yield error(file, peril.text, "stands there twice")
+        if not peril.text.strip():
+            yield error(file, peril.rule, "an empty telling")
+        met.add(peril.text)
+
+
 def _broken(pattern: str) -> str:
     """What is wrong with a regular expression; "" when nothing is."""
     try:

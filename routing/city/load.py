@@ -23,8 +23,9 @@ RECORDS: dict[str, type[catalogue.Entry]] = {
     "emergencies": catalogue.EmergencyRule,
     "refusals": catalogue.RefusalRule,
     "tellings": catalogue.Telling,
+    "perils": catalogue.Peril,
 }
-OPTIONAL = {"tellings"}  # a pack without them learns from its categories' examples alone
+OPTIONAL = {"tellings", "perils"}  # a pack without them learns from its categories' and rules' examples alone
 FIELD = re.compile(r"at `\$\.?(.+?)`|field `(.+?)`")
 
 T = TypeVar("T")
