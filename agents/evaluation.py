@@ -25,6 +25,7 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     told: tuple[Mapping[str, float], ...] = ()  # per matter: field → when it had been said, seconds
     danger: str = ""  # life | calm
     alarmed: bool = False  # an alarm of danger to life was raised
+    asked: bool = False  # the page had the agent ask whether a life is in danger
 
 
 class FieldFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,8 +53,10 @@ class FieldsReport(msgspec.Struct, frozen=True, kw_only=True):
     complete: Figure  # matters that came out complete
     dispatch_top1: Figure
     dispatch_top3: Figure
-    life_missed: Figure  # calls that tell of danger to life and raised no alarm
-    false_alarms: Figure  # calls that tell of none and raised one
+    life_missed: Figure  # calls that tell of danger to life and brought neither an alarm nor a question to the agent
+    life_unalarmed: Figure  # … and raised no alarm, whether or not the page had the agent ask
+    false_alarms: Figure  # calls that tell of none and brought an alarm or a question
+    alarms_in_vain: Figure  # … and raised an alarm
     seconds_to_fill: dict[str, float]  # after the words had been said: median, p95, share at once
     fields: dict[str, FieldFigures]
 
@@ -99,8 +102,10 @@ def evaluate_tried(tried: Sequence[Tried]) -> FieldsReport:
         complete=proportion(sum(bool(m and m.complete) for m, _ in matters), len(matters)),
         dispatch_top1=proportion(sum(unit in _units(m)[:1] for m, unit in sent), len(sent)),
         dispatch_top3=proportion(sum(unit in _units(m) for m, unit in sent), len(sent)),
-        life_missed=proportion(sum(not t.alarmed for t in life), len(life)),
-        false_alarms=proportion(sum(t.alarmed for t in calm), len(calm)),
+        life_missed=proportion(sum(not (t.alarmed or t.asked) for t in life), len(life)),
+        life_unalarmed=proportion(sum(not t.alarmed for t in life), len(life)),
+        false_alarms=proportion(sum(t.alarmed or t.asked for t in calm), len(calm)),
+        alarms_in_vain=proportion(sum(t.alarmed for t in calm), len(calm)),
         seconds_to_fill=_delays(talks),
         fields=fields,
     )

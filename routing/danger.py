@@ -22,7 +22,8 @@ from schemas.catalogue import CityPack, EmergencyRule
 DANGER, ORDINARY = "danger", "ordinary"
 FOLDS = 3  # parts the lessons are cut into, each judged by a model that never saw it
 FALSE_SHARE = 0.03  # of ordinary sentences may raise a doubt
-EXPLAINED = 0.3  # more that a line needs to raise a doubt when it sounds over, past, heard of or a manner of speaking
+MORE = 0.3  # needed over the threshold by few words, and by what sounds over, past, heard of or a manner of speaking
+FEW = 10  # characters
 LOST_SHARE = 0.01  # of the dangers told in a rule's words may be taken for none, judged by models that never saw them
 NO_VETO = 12  # characters up to which words of a rule stand, whatever the model says: 着火了快来
 OPTIONS = Options(min_count=1, high=2, balance=1.0)  # few lessons: every n-gram counts
@@ -96,7 +97,7 @@ class Danger:
     def hear(self, text: str, margin: float | None = None, denied: bool = False) -> Doubt | None:
         """The doubt a line raises, if any. `denied`: its words of danger are explained away; then it needs more."""
         over = (self.margin(text) if margin is None else margin) - self.threshold
-        if over <= 0 or (over <= EXPLAINED and (denied or explained(text))):
+        if over <= 0 or (over <= MORE and (denied or len(text) <= FEW or explained(text))):
             return None
         return Doubt(self._rules[self._namer.top(text, 1)[0][0]], over)
 

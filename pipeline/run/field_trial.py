@@ -62,7 +62,7 @@ async def try_call(city: City, call: MadeCall, turns: Sequence[Turn], tenant: st
     stage = build_stages(city.index.pack, city=city)[0]
     events, ends = _events(call, turns, tenant)
     trail: list[tuple[float, DraftUpdated]] = []
-    alarmed = False
+    alarmed = asked = False
     for event in events:
         begun = perf_counter()
         outputs = await stage(event)
@@ -71,6 +71,7 @@ async def try_call(city: City, call: MadeCall, turns: Sequence[Turn], tenant: st
         for output in outputs:
             if isinstance(output.body, DraftUpdated):
                 trail.append((ends.get(event.id, 0.0), output.body))
+                asked |= any(risk.urgency == "warning" for risk in output.body.risks)
             alarmed |= isinstance(output.body, AlertRaised) and output.body.level == "critical"
     reference = call.reference
     return Tried(
@@ -80,6 +81,7 @@ async def try_call(city: City, call: MadeCall, turns: Sequence[Turn], tenant: st
         told=tuple({f: call.turns[turn].end for f, turn in told.items()} for told in reference.told),
         danger=reference.danger,
         alarmed=alarmed,
+        asked=asked,
     )
 
 

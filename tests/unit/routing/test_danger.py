@@ -9,6 +9,7 @@ from routing.city.load import city_dir, load_city
 from routing.danger import Danger, everyday
 
 PACK = load_city(city_dir("yunlan"))
+LESSONS = {peril.text for peril in PACK.perils}
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,38 @@ def test_a_danger_told_in_the_packs_own_words_is_heard_and_named(danger: Danger)
 def test_a_danger_told_in_other_words_is_heard(danger: Danger, text: str):
     assert text not in {example for rule in PACK.emergencies for example in rule.examples}
     assert danger.hear(text) is not None
+
+
+@pytest.mark.parametrize("text", [
+    "俺爹在炕上直哼哼，半拉身子都不听使唤咧",
+    "喂，那个，我想说的是，我家小子爬到阳台外头去了，脚底下啥也没有",
+    "隔壁那股子煤气味熏得人直晕，屋里老太太喊也不应声",
+    "水已经漫到炕沿了，俺娘瘫着，抱不动，外头全是水",
+    "他把门从外头锁死了，手里拎着斧头，我跟闺女躲床底下呢",
+    "麻烦转告我闺女，爸爸对不住她，桥上风大，我这就走了",
+])  # fmt: skip
+def test_it_is_told_by_its_signs_by_people_of_all_sorts(danger: Danger, text: str):
+    assert text not in LESSONS and danger.hear(text) is not None
+
+
+@pytest.mark.parametrize("text", [
+    "前年隔壁单元着过一回火，早修好了，我问问墙面谁来刷",
+    "物业费涨得我血压都上来了，简直要人命",
+    "听同事说他老家有人让电打了，我们这边的线能不能也查一查",
+    "那位救我妈的司机师傅姓何，我妈出院了，想给他送面锦旗",
+    "社区下个月办急救培训，教怎么救噎着的小孩，在哪报名",
+    "我家车摔坏了后视镜，保险公司说要你们出个证明",
+])  # fmt: skip
+def test_what_only_sounds_like_it_raises_no_doubt(danger: Danger, text: str):
+    assert text not in LESSONS and danger.hear(text) is None
+
+
+def test_words_of_a_rule_are_passed_over_only_where_all_else_tells_of_none(danger: Danger):
+    calm, grave = "我想问一下，拿刀削水果的小摊要不要办健康证，在哪里办理", "他拿刀堵在门口，我跟孩子不敢出去"
+    assert danger.sure_of_none(calm, danger.margin(calm))
+    assert not danger.sure_of_none(grave, danger.margin(grave))
+    assert not danger.sure_of_none("着火了快来", -9.0)  # few words stand, whatever the model says
+    assert not danger.sure_of_none("我想问一下在哪里办理这个，救命啊快来人", -9.0)
 
 
 @pytest.mark.parametrize("text", [
