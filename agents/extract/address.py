@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -14,13 +15,44 @@ from routing.gazetteer import Gazetteer, Mention
 from schemas.catalogue import Place
 from schemas.draft import Choice, Evidence, FieldValue
 
-_NOT_THIS = re.compile(r"(?:不是|不在|不属于|并非)(?!对吧|吗|么)")
+_NOT_THIS = re.compile(
+    r"(?:不是|不在|不属于|不归|不叫|不住|并非|没说|没讲|哪(?:里|儿)?是|咋(?:会|能)?是|(?:别|不要|甭|"
+    r"莫)(?:写|记|登|听|弄|搞)成)(?!对吧|吗|么)"
+    r"|(?:别|不要|甭|莫)[跟和同与拿把](?!我|他|人)|(?:^|[，。])(?:啥|什么)$"
+)
+_NOT_THAT = re.compile(
+    r"^(?:那个|那边|那儿)?(?:，)?(?:不是一(?:个|回|码)|没(?:有)?关系|不相干|不搭界|(?:是|那是)(?:另|"
+    r"两|别)|不是一|搞混|弄混|混(?:了|着|在)|远着)"
+)
 _BUT = re.compile(r"(?:而是|，?是|，?在|应该是|[，。])")
+_HESITATES = re.compile(r"(?:[啊哦呃哎诶噢欸喔唉哟呀嗐哈]|等等|等下)，?$")
+_SLIP = r"(?:说|搞|弄|记|讲|报|念|叫|喊|写|听|想)"
 _MISSAID = re.compile(
-    r"说错|搞错|弄错|记错|不对|错了|更正|说岔|记岔|口误|说反|说混|记混|(?:啊|哦|呃|哎|，|噢)不是(?=，|[\u4e00-\u9fa5])"
+    rf"{_SLIP}(?:错|岔|串|反|拧|秃噜|劈|茬)|(?<![别要甭莫]){_SLIP}混(?!了别)|不对(?!劲|头|付|称|路|等|"
+    rf"外|吧|么|吗)|错了|更正|口误|才对|才是(?=[，。]|$)|"
+    r"呸|[瞧看](?:看)?我这|我这(?:张|个)?(?:破)?(?:嘴|脑|记性)|嘴(?:瓢|快|误|滑|秃噜)|老?糊涂了|串了|"
+    r"岔了|[哦噢啊诶哎喔]不(?=[，\u4e00-\u9fa5])(?!是)|不不|"
+    r"打住|慢着|不作数|(?:啊|哦|呃|哎|，|噢|诶|欸|唉)不是(?=，|[\u4e00-\u9fa5])"
+)
+_TURNS = re.compile(
+    r"我说的是|我是说|我想说|应该(?:是|叫)|该[是叫]|准确(?:地|点)?说|(?:^|[，。啊哦呃哎诶唉])等(?:等|一?下|会儿?)|那是我"
+)
+_YES = re.compile(
+    r"^[嗯啊哦呃哎，。 ]*(?:[嗯恩][呐哪那]|可不|对头|对喽|是[嘞哩呢滴哈咧]|要得|中[，。]?$|没跑|"
+    r"没毛病|就(?:是)?那|就这|说对了|妥|得嘞|行嘞|正是|是它)|^[嗯哎，]+。?$"
+)
+_NO = re.compile(
+    r"^[嗯啊哦呃哎，。 ]*(?:[你您]?(?:听|记|写|弄|搞)(?:错|岔|混|劈)|没说|没讲|哪是|哪儿是|啥|不叫|不不|不归|错啦|才不)"
 )
 _CROSSING = re.compile(r"路口|交叉口|交汇|交界|拐角|和|与|跟")
 _ELSEWHERE = re.compile(r"(?:户口|老家|老宅|上班|单位|以前|原来|学校|户籍|买的?房|转到|搬到|开到|从)[^，。]{0,4}$")
+_KIN = re.compile(
+    r"(?:丈人|丈母娘|公公|婆婆|公婆|闺女|女儿|儿子|儿媳|女婿|[姐哥弟妹舅姨姑叔伯]|亲戚|同事|朋友|亲家|同学|老乡|孙子)"
+    r"(?:[们他她]|一家|夫|父|妈|子)?(?:家|那边|那儿|他们)?(?:就)?(?:住|在|住在|搬到|是|的)?[^，。的]{0,2}$"
+)
+_HOME = re.compile(
+    r"(?:我|我们|咱|咱们|俺|本人|自己)(?:家|自己|人|们)?(?:是|就|现在)?(?:住在?|家在|家住|家是)[^，。]{0,3}$"
+)
 CALLER, CONFIRMED, READ_OUT = 1.0, 1.2, 0.25  # what a mention weighs: said, read out and confirmed, only read out
 KIN = {"same": 0.7, "street": 0.6, "district": 0.35}  # how far places of one neighbourhood support each other
 AGAINST = 0.5  # what a place in another district takes away
@@ -89,6 +121,7 @@ def _named(readings: Sequence[Reading], gazetteer: Gazetteer) -> list[_Named]:
             named += [_Named(line, m, weight) for m in reading.places if weight > 0]
             continue
         denied = [m for m in reading.places if _denied(line.text, m, reading.places)]
+        denied += _taken_back(line.text, [m for m in reading.places if m not in denied], gazetteer)
         fresh = [m for m in reading.places if m not in denied]
         if (slip := _MISSAID.search(line.text)) and len(fresh) > 1:
             after = [m for m in fresh if m.start >= slip.start()]
@@ -100,16 +133,35 @@ def _named(readings: Sequence[Reading], gazetteer: Gazetteer) -> list[_Named]:
         gone = {m.best for m in denied}
         named = [n for n in named if n.mention.best not in gone]
         for m in fresh:
-            aside = 0.4 if _ELSEWHERE.search(line.text[: m.start]) else 1.0
-            named.append(_Named(line, m, CALLER * aside))
+            named.append(_Named(line, m, CALLER * _aside(line.text[: m.start])))
     return named
+
+
+def _aside(before: str) -> float:
+    """How much of its weight a place keeps that is told as somebody's or somewhere else."""
+    if _ELSEWHERE.search(before):
+        return 0.4
+    return 0.6 if _KIN.search(before) else 0.8 if _HOME.search(before) else 1.0
+
+
+def _taken_back(text: str, places: Sequence[Mention], gazetteer: Gazetteer) -> list[Mention]:
+    """甲，我说的是乙: of two places of one sort with words of mending between them, the former."""
+    return [
+        one
+        for one, other in pairwise(places)
+        if gazetteer.places[one.best].level == gazetteer.places[other.best].level
+        and one.best != other.best
+        and _TURNS.search(text[one.end : other.start])
+    ]
 
 
 def _denied(text: str, mention: Mention, others: Sequence[Mention]) -> bool:
     """不是甲是乙: 甲 is denied. A question tag (是不是甲) denies nothing."""
+    if _NOT_THAT.match(text[mention.end :]):
+        return True
     before = text[: mention.start]
     match = next(reversed(list(_NOT_THIS.finditer(before))), None)
-    if match is None or before[: match.start()].endswith("是"):
+    if match is None or (match[0].endswith("是") and before[: match.start()].endswith("是")):
         return False
     between = before[match.end() :]
     if (
@@ -117,8 +169,9 @@ def _denied(text: str, mention: Mention, others: Sequence[Mention]) -> bool:
         and any(o.end <= match.start() for o in others)
         and not any(o.start > mention.end for o in others)
     ):
+        mended = between.startswith("，") or _HESITATES.search(before[: match.start()])
         head = before[: next(o.start for o in others if o.end <= match.start())]
-        if not head.endswith(("是", "在", "叫")):
+        if mended and not head.endswith(("是", "在", "叫")):
             return False  # 甲，啊不是，乙: 乙 stands
     if _BUT.search(between):
         return False
@@ -129,9 +182,9 @@ def _answered(readings: Sequence[Reading], i: int) -> float:
     """What the agent's own naming of a place is worth: only the caller's yes makes it a fact."""
     for later in readings[i + 1 : i + 4]:
         if later.line.caller:
-            if later.line.denies:
+            if later.line.denies or _NO.match(later.line.text):
                 return 0.0
-            return CONFIRMED if later.line.affirms else READ_OUT
+            return CONFIRMED if later.line.affirms or _YES.match(later.line.text) else READ_OUT
     return READ_OUT
 
 
@@ -180,7 +233,7 @@ def _mates(best: str, named: Sequence[_Named], gazetteer: Gazetteer) -> list[str
         code = max(n.mention.places, key=lambda p: (_agree(best, line, p[0], gazetteer), p[1]))[0]
         theirs = gazetteer.line(code)
         near = theirs[-1] == line[-1] and gazetteer.places[code].level in ("road", "landmark", "community")
-        if code != best and code not in line and near and n.weight >= 0.9 and code not in mates:
+        if code != best and code not in line and near and n.weight >= 0.75 and code not in mates:
             mates.append(code)
     return mates
 
