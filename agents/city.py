@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents.extract.kind import Ear
 from agents.phrasing import Writer
 from agents.reader import Reader
 from routing import retrieval
@@ -10,6 +11,7 @@ from routing.city.index import CityIndex
 from routing.danger import Danger, told_of
 from routing.emergency import Emergencies
 from routing.gazetteer import Gazetteer
+from routing.kinds import Kinds
 from routing.passages import Library
 from routing.refusal import Refusals
 from routing.returns import Returns
@@ -31,6 +33,8 @@ class City:
         self.index = CityIndex(pack)
         self.gazetteer = Gazetteer(pack.places)
         self.categories = Categories(self.index)
+        kinds = Kinds.fit(pack.tellings)
+        self.ear = Ear(kinds) if kinds is not None else None
         self.emergencies = Emergencies(pack.emergencies)
         self.refusals = Refusals(pack.refusals)
         self.returns: Returns | None = None  # set by whoever holds the record

@@ -61,9 +61,11 @@ def matter(
     prior = (
         {"help": 2.0}
         if any(a.rule.urgency == "critical" for a, _ in found)
-        else expected(chosen.value if chosen else "")
+        else expected(chosen.value, chosen.confidence)
+        if chosen
+        else {}
     )
-    fields["kind"] = kinds.kind(split.readings, prior, chosen is not None)
+    fields["kind"] = kinds.kind(split.readings, prior, chosen is not None, city.ear)
     kind = _value("kind", fields, locks)
     danger = next((a.rule.label for a, _ in found if a.rule.urgency == "critical"), "")
     kept = _story(fields, split, kind, place, chosen, danger, locks, city)

@@ -20,6 +20,8 @@ OPENING = 1.5  # weight of the first utterance with a keyword
 DANGER = 4.0  # weight of a recognised danger
 GIVEN = 0.9  # share of a category an emergency rule names
 MANY = 4  # categories considered for dispatch
+SURE = 0.5  # share of a category from which on its kind is expected in full
+MOST = 1.3  # … and how much more at the most
 # What a category leads one to expect of the kind, before any word is heard.
 PRIOR: dict[str, dict[str, float]] = {
     "c-010101": {"report": 1.2}, "c-010102": {"complaint": 1.2}, "c-010103": {"complaint": 1.2},
@@ -56,9 +58,10 @@ PRIOR: dict[str, dict[str, float]] = {
 }  # fmt: skip
 
 
-def expected(code: str) -> dict[str, float]:
-    """The kind a category leads one to expect: that of the leaf, else of what it lies in."""
-    return next((PRIOR[code[:n]] for n in (8, 6, 4) if code[:n] in PRIOR), {})
+def expected(code: str, share: float = SURE) -> dict[str, float]:
+    """The kind a category leads one to expect: that of the leaf, else of what it lies in; less for a doubtful one."""
+    found = next((PRIOR[code[:n]] for n in (8, 6, 4) if code[:n] in PRIOR), {})
+    return {kind: score * min(MOST, share / SURE) for kind, score in found.items()}
 
 
 def category(

@@ -6,11 +6,12 @@ import pytest
 
 from agents.city import City
 from agents.extract.kind import kind
+from agents.extract.topic import expected
 from tests.unit.agents.talk import readings
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "wanted"),
     [
         ("我想咨询一下居民医保什么时候交", "consult"),
         ("请问老年卡怎么办理要带什么材料", "consult"),
@@ -27,9 +28,9 @@ from tests.unit.agents.talk import readings
         ("要去投诉的话需要带什么材料啊我先问问", "consult"),
     ],
 )
-def test_kind(city: City, text: str, expected: str) -> None:
+def test_kind(city: City, text: str, wanted: str) -> None:
     value = kind(readings(city, f"来电：{text}"), {}, True)
-    assert value is not None and value.value == expected
+    assert value is not None and value.value == wanted
 
 
 def test_nothing_said_gives_no_kind(city: City) -> None:
@@ -38,3 +39,31 @@ def test_nothing_said_gives_no_kind(city: City) -> None:
 
 def test_the_agents_words_do_not_count(city: City) -> None:
     assert kind(readings(city, "坐席：您是要投诉吗", "来电：喂"), {}, False) is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        (("来电：俺娘想把户口落到我这儿，咋个弄法，给我说说呗",), "consult"),
+        (("来电：驾照到期了人在外头，别的地儿能换不",), "consult"),
+        (("来电：我寻思着公交站边上要是加个棚子多好",), "suggestion"),
+        (("来电：提个小意见，图书馆晚上再多开两个钟头吧",), "suggestion"),
+        (("来电：给你们报个信儿，后院那帮人半夜灌假酒，得有人去查查",), "report"),
+        (("来电：没啥别的，就想替我妈谢谢社区那个大夫",), "praise"),
+        (("来电：门口下水道往外翻黑水，一踩一脚泥", "来电：叫个人来给通通吧"), "help"),
+        (("来电：欠了我俩月工钱，我是先去仲裁呢，还是可以先投诉，请问找哪个部门",), "consult"),
+    ],
+)
+def test_the_kind_is_heard_in_other_words_than_those_of_the_rules(
+    city: City, lines: tuple[str, ...], wanted: str
+) -> None:
+    value = kind(readings(city, *lines), {}, True, city.ear)
+    assert value is not None and value.value == wanted
+
+
+def test_a_category_that_is_doubtful_leads_one_to_expect_less() -> None:
+    assert expected("c-050101", 0.2)["help"] < expected("c-050101")["help"] < expected("c-050101", 0.9)["help"]
+
+
+def test_a_greeting_or_a_name_sounds_like_no_kind(city: City) -> None:
+    assert kind(readings(city, "来电：喂你好", "来电：我姓刘"), {}, False, city.ear) is None
