@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from agents.extract.aside import beside_the_matter
+from agents.extract.circumstances import called_before
 from routing.phrases import Phrases
 
 _CLASSIFIER = r"(?:个|件|桩|样|条|码|档子?|茬|宗|项|起|摊子?)"
@@ -85,11 +86,12 @@ _WISH = re.compile(
     r"讨(?:个|回)|^就按|准信|(?:跟|向|给)[^，。]{1,8}(?:念叨|反映|捎|带)"
 )
 _REPORTED = re.compile(r"^[^，。我你]{1,8}(?:说|讲|告诉|回话|答复)(?!不)")
+_SELF = re.compile(r"(?:我|名字)(?:的)?(?:名字|姓名)?(?:是|叫|姓)[^，。]{1,4}(?:$|[，。])|我(?:的)?名字|免贵|我姓|我叫")
 _FOLLOWS = re.compile(
     r"^[嗯啊呃哦诶哎唉，。 ]*(?:那(?!个|边|里)|所以|因为|结果|也就是|就是说|不过|可是|但是?|然后|而且|并且)"
 )
 _ASKING = re.compile(
-    r"[吗嘛么呢？]|哪|几|多少|什么|啥|多久|多长|怎么|贵姓|称呼|名字|叫什么|是不是|对不对|对吧|有没有|说一下|说下|讲一下|报一下|留(?:一)?个"
+    r"[吗嘛么呢？]|请问|姓名|手机|号码|电话|地址|哪|几|多少|什么|啥|多久|多长|怎么|贵姓|称呼|名字|叫什么|是不是|对不对|对吧|有没有|说一下|说下|讲一下|报一下|留(?:一)?个"
 )
 
 Mark = Literal["outright", "perhaps", "none"]
@@ -101,7 +103,7 @@ class Turn(msgspec.Struct, frozen=True):
 
     mark: Mark
     wish: bool  # it says what is wanted
-    aside: bool  # it tells of others or of what might be
+    aside: bool  # it tells of others, of what might be, of himself, or that he called before
     follows: bool  # it takes up what was said just before
     no_more: bool
     length: int  # characters
@@ -122,7 +124,10 @@ def turn(text: str) -> Turn:
     return Turn(
         mark,
         _WISH.search(text) is not None,
-        beside_the_matter(text) or _REPORTED.match(text) is not None,
+        beside_the_matter(text)
+        or _REPORTED.match(text) is not None
+        or _SELF.search(text) is not None
+        or called_before(text),
         _FOLLOWS.match(text) is not None,
         _NO_MORE.match(text) is not None,
         len(text),
