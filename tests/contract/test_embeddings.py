@@ -8,16 +8,17 @@ import numpy as np
 import pytest
 
 from agents.models.bge import BgeSmall
-from agents.models.embedding import BGE, E5, Embedding, EmbeddingMissing, open_embedding
+from agents.models.embedding import BGE, BOTH, E5, Embedding, EmbeddingMissing, open_embedding
+from agents.models.fitting import Plan, meaning
 from pipeline.settings import Settings
 from tests.conftest import untested
 
 MODELS = Path(__file__).resolve().parents[2] / Settings.model_validate({}).models
 
 
-@pytest.fixture(scope="module", params=[E5, BGE])
+@pytest.fixture(scope="module", params=[E5, BGE, BOTH])
 def embedding(request: pytest.FixtureRequest) -> Embedding:
-    if request.param == BGE and not BgeSmall.is_in(MODELS / BGE):
+    if request.param != E5 and not BgeSmall.is_in(MODELS / BGE):
         untested(f"{BGE} is not in {MODELS}", "NOT TESTED: that sentences become vectors by bge")
     return open_embedding(request.param, MODELS)
 
@@ -68,3 +69,12 @@ def test_a_broken_one_says_which(tmp_path: Path) -> None:
     (tmp_path / BGE / "tokenizer.json").write_text("{}")
     with pytest.raises(ValueError, match="cannot be opened"):
         open_embedding(BGE, tmp_path)
+
+
+def test_auto_reads_short_texts_by_both_and_long_ones_by_one() -> None:
+    if not BgeSmall.is_in(MODELS / BGE):
+        untested(f"{BGE} is not in {MODELS}", "NOT TESTED: which embedding a classifier takes")
+    plan = Plan(models=MODELS)
+    assert meaning(plan, ["路灯坏了", "停水", "停水" * 500]).name == BOTH
+    assert meaning(plan, ["路灯坏了" * 50, "停水" * 90, "停水"]).name == BGE
+    assert meaning(Plan(models=MODELS, embedding=E5), ["停水"]).name == E5
