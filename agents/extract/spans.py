@@ -10,7 +10,7 @@ from agents.numerals import number
 _DIGIT = "[一二两三四五六七八九]"
 _COUNT = (
     rf"[0-9]{{1,3}}|{_DIGIT}?百(?:零?{_DIGIT}?十?{_DIGIT}?)|(?:好几|几|"
-    rf"{_DIGIT}{{0,2}})十(?:{_DIGIT}{{1,2}}|几)?|{_DIGIT}{{1,2}}|"
+    rf"{_DIGIT}{{0,2}})十(?:{_DIGIT}{{1,2}}|好?几)?|{_DIGIT}{{1,2}}|"
     r"好几|几|数|若干|好些|好多|半"
 )
 _UNIT = r"分钟|小时|钟头|晚上|年头|季度|星期|礼拜|周|天|宿|夜|年"
@@ -72,7 +72,7 @@ def _count(words: str) -> float:
         return _VAGUE.get(words, 1.0)
     if "百" in words and "几" not in words:
         return 110.0 if words == "百十" else number(words if words[0] != "百" else "一" + words) or 100.0
-    tens = re.fullmatch(rf"(好几|几|{_DIGIT}*)十({_DIGIT}*|几)", words)
+    tens = re.fullmatch(rf"(好几|几|{_DIGIT}*)十({_DIGIT}*|好?几)", words)
     if tens is None:
         pair = len(words) == 2 and not words.isascii()
         return number(words[0] if pair else words) or 1.0  # 四五天: from four on

@@ -98,3 +98,8 @@ def test_the_answer_to_when_outweighs_times_told_in_passing(city: City) -> None:
 
 def test_the_answer_to_when_did_you_call_is_no_time_of_the_matter(city: City) -> None:
     assert told(city, "坐席：您什么时候打过电话", "来电：上礼拜三") == ""
+
+
+@pytest.mark.parametrize("text", ["前儿有个女同志接的，说给转", "你们上礼拜三给我回了个电话", "我今年七十二"])
+def test_days_of_calls_and_ages(city: City, text: str) -> None:
+    assert told(city, f"来电：{text}") == ""
