@@ -72,6 +72,8 @@ def matter(
     fields["amount"] = amount(split.readings)
     fields["urgency"] = _urgency(dangers, bool(kept))
     refusal = _refusal(split, city, fields)
+    if refusal is not None and chosen is not None and chosen.origin == "model" and not chosen.evidence:
+        fields["category"], considered = None, ()  # the city's categories hold no such matter; one was only guessed
     case = Case(
         categories=considered,
         place=_place_code(place, locks),

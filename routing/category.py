@@ -13,10 +13,10 @@ from routing.city.index import CityIndex
 from routing.classifier import Classifier, Options, shares
 from routing.phrases import Hit, Phrases
 
-OPTIONS = Options(low=1, high=2, sound=True, min_count=1, c=0.3)
+OPTIONS = Options(low=1, high=2, sound=True, c=0.5)
 KEYWORD = 0.2  # margin a keyword adds; more for a longer one, less when several categories share it
 MOST = 0.98  # no share is shown as certainty
-SHARPNESS = 12.0  # of the shares: with it, shares of held-out examples come out as often right as they say
+SHARPNESS = 10.0  # of the shares: with it, shares of held-out examples come out as often right as they say
 
 
 class Spoken(msgspec.Struct, frozen=True):

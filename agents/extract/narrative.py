@@ -62,6 +62,7 @@ _TELL = re.compile(
     r"(?:个|句)?准(?:信|话)|一[样个]一[样个][^，。]*(?:念|说|讲))|(?:就)?想(?:知道|弄明白|晓得|搞清)"
 )
 _WONDERS = re.compile(r"想(?:知道|了解|问|弄|搞|请教|咨询)|请问|请(?:告诉|讲)|麻烦(?:告诉|说|讲)|咨询|请教|打听")
+_TOLD = re.compile(r".*了(?=(?:你们?|您们?|快|就|来|去|赶紧|麻烦|请)*$)")  # what stands before a wish in one breath
 _CLOSES = re.compile(r"^[嗯呃那然后呢就是，个行好]*(?:就这些|没有了|没别的了|就这样|麻烦你们?了|辛苦|等你们)")
 _QUERY = re.compile(r"问|咨询|怎么|什么|哪|多少|几|吗|能不能|可以|要不要|是不是|有没有|呢")
 _COURSE = re.compile(
@@ -179,6 +180,8 @@ def demand(kept: Sequence[Clause], kind: str) -> FieldValue | None:
     last = asked[-1]
     parts = [p for p in re.split(r"[，。]", last.text) if p]
     first = next((i for i, p in enumerate(parts) if pattern.search(p)), 0)
+    if (found := pattern.search(parts[first])) and (told := _TOLD.match(parts[first][: found.start()])):
+        parts[first] = parts[first][told.end() :]
     text = "，".join(parts[first : first + 3])[:200]
     return FieldValue(
         value=text, label=text, confidence=0.65, origin="rule", evidence=(evidence(last.line, 0, len(last.line.text)),)
