@@ -49,7 +49,7 @@ class Reader:
         if not line.caller:
             return Reading(line, places, found)
         told = _without(text, places)
-        triggers, doubt = self._danger(line.text, heard)
+        triggers, doubt = self._danger(heard)
         himself = of_himself(told)
         return Reading(
             line,
@@ -68,18 +68,18 @@ class Reader:
 
     def _matter(self, text: str, himself: Sequence[tuple[int, int]]) -> Spoken | None:
         """What the line says of the category, but for what the caller says of his own person."""
-        for start, end in himself:
-            text = text[:start] + " " * (end - start) + text[end:]
+        text = _blanked(text, himself)
         return self.categories.read(text) if not himself or len(text.strip("，。 的了")) > 1 else None
 
     def _person(self, text: str, himself: Sequence[tuple[int, int]]) -> Spoken | None:
         return self.categories.read(" ".join(text[start:end] for start, end in himself)) if himself else None
 
-    def _danger(self, text: str, heard: str) -> tuple[tuple[tuple[str, Hit], ...], Doubt | None]:
+    def _danger(self, heard: str) -> tuple[tuple[tuple[str, Hit], ...], Doubt | None]:
         """The rules that words of the line meet, and a doubt. A rule of danger yields where all else tells of none."""
         triggers = self.emergencies.triggers(heard)
-        if self.danger is None or len(text) < TELLING:
+        if self.danger is None or len(heard) < TELLING:
             return triggers, None
+        text = _blanked(heard, of_himself(heard))
         margin = self.danger.margin(text)
         if triggers and self.danger.sure_of_none(text, margin):
             triggers = tuple(t for t in triggers if self.emergencies.rules[t[0]].urgency != "critical")
@@ -89,6 +89,11 @@ class Reader:
 
 def _without(text: str, places: tuple[Mention, ...]) -> str:
     """The text with place names blanked: 湖滨小学 in an address is no word about schools."""
-    for place in places:
-        text = text[: place.start] + " " * (place.end - place.start) + text[place.end :]
+    return _blanked(text, [(place.start, place.end) for place in places])
+
+
+def _blanked(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The same with blanks in these places; positions stay."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
     return text

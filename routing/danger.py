@@ -17,6 +17,7 @@ from routing.calm import NOW, explained
 from routing.classifier import Classifier, Options, vector, weighed
 from routing.emergency import Emergencies
 from routing.ngrams import ngrams
+from routing.person import standard, without_sex
 from schemas.catalogue import CityPack, EmergencyRule
 
 DANGER, ORDINARY = "danger", "ordinary"
@@ -136,13 +137,20 @@ def _fires(emergencies: Emergencies, text: str) -> bool:
     return bool(emergencies.alarms([emergencies.triggers(text)], [emergencies.companions(text)]))
 
 
+def _plain(text: str) -> str:
+    """What the judge reads: who is in danger, and in which dialect it is told, makes it neither more nor less."""
+    return without_sex(standard(text))
+
+
 def _judge(danger: Sequence[str], ordinary: Sequence[str]) -> Classifier:
-    return Classifier.fit([*danger, *ordinary], [DANGER] * len(danger) + [ORDINARY] * len(ordinary), OPTIONS)
+    return Classifier.fit(
+        [_plain(text) for text in (*danger, *ordinary)], [DANGER] * len(danger) + [ORDINARY] * len(ordinary), OPTIONS
+    )
 
 
 def _margin(judge: Classifier, text: str) -> float:
     column = judge.labels.index(DANGER)
-    text = _OPENING.sub("", text) or text
+    text = _plain(_OPENING.sub("", text) or text)
     parts = [part for part in _SENTENCES.split(text) if len(part) >= SENTENCE]
     if len(parts) < 2:
         return float(judge.margins(text)[column])
@@ -153,7 +161,7 @@ def _margin(judge: Classifier, text: str) -> float:
 
 def _held_out(danger: Sequence[str], ordinary: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Margins of the ordinary and of the dangerous sentences, each from a model that never saw it."""
-    texts = [*danger, *ordinary]
+    texts = [_plain(text) for text in (*danger, *ordinary)]
     counts = [ngrams(text, OPTIONS.low, OPTIONS.high, OPTIONS.sound) for text in texts]
     vocabulary, idf = weighed(counts, OPTIONS)
     matrix = classifier_fit.sparse([vector(count, vocabulary, idf) for count in counts], len(vocabulary))

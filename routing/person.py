@@ -50,6 +50,23 @@ _STANDARD = (  # of the same length, so that positions hold
 )
 
 
+_KIN = (
+    (re.compile(r"(?:爷爷|奶奶|姥姥|姥爷|外公|外婆|公公|婆婆|大爷|大妈|大娘|老头子?|老太太?)"), "老人"),
+    (re.compile(r"爸爸?|妈妈?|父亲|母亲|老爹|老娘|岳父|岳母|丈母娘|老丈人"), "父母"),
+    (re.compile(r"老公|老婆|媳妇|丈夫|妻子"), "爱人"),
+    (re.compile(r"儿子|女儿|闺女|孙子|孙女|小子|丫头|小男孩|小女孩|小姑娘"), "孩子"),
+    (re.compile(r"(?:哥|姐|弟|妹){1,2}"), "兄弟"),
+    (re.compile(r"[男女](?:的|同志|人|士|孩子?|生)"), "人"),
+)
+
+
+def without_sex(text: str) -> str:
+    """The text with words for relatives and people that tell of nobody's sex; positions do not stay."""
+    for words, word in _KIN:
+        text = words.sub(word, text)
+    return text
+
+
 def standard(text: str) -> str:
     """The text with dialect words as the rules know them; positions stay."""
     for dialect, word in _STANDARD:
