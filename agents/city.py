@@ -10,6 +10,7 @@ from routing.category import Categories
 from routing.city.index import CityIndex
 from routing.danger import Danger, told_of
 from routing.emergency import Emergencies
+from routing.fitted import Shelf
 from routing.gazetteer import Gazetteer
 from routing.kinds import Kinds
 from routing.passages import Library
@@ -27,18 +28,20 @@ class City:
         meaning: retrieval.Meaning | None = None,
         reader: retrieval.Reader | None = None,
         writer: Writer | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         """`meaning` of the pack's articles (`routing.passages.documents`) and a `reader` of the best of them; without
-        either, answers go by words alone. Without a `writer` no word is generated."""
+        either, answers go by words alone. Without a `writer` no word is generated. What is learnt is kept on the
+        `shelf`."""
         self.index = CityIndex(pack)
         self.gazetteer = Gazetteer(pack.places)
-        self.categories = Categories(self.index)
-        kinds = Kinds.fit(pack.tellings)
+        self.categories = Categories(self.index, shelf)
+        kinds = Kinds.fit(pack.tellings, shelf)
         self.ear = Ear(kinds) if kinds is not None else None
         self.emergencies = Emergencies(pack.emergencies)
         self.refusals = Refusals(pack.refusals)
         self.returns: Returns | None = None  # set by whoever holds the record
         self.library = Library(pack.articles, meaning, reader)
         self.writer = writer
-        self.danger = Danger.fit(pack) if len(told_of(pack)) > 1 else None
+        self.danger = Danger.fit(pack, shelf=shelf) if len(told_of(pack)) > 1 else None
         self.reader = Reader(self.gazetteer, self.categories, self.emergencies, self.refusals, self.danger)

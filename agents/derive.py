@@ -19,6 +19,7 @@ from agents.extract.persons import vulnerable_group
 from agents.extract.respondent import respondent
 from agents.extract.topic import category, expected
 from agents.extract.when import event_time
+from agents.extract.wish import demand
 from agents.feeling import emotion
 from agents.hints import hinted
 from agents.lines import evidence
@@ -57,6 +58,9 @@ def matter(
     found = alarms(split.readings, city.emergencies)
     dangers = [(a.rule, evidence(r.line, a.hit.start, a.hit.end)) for a, r in found]
     chosen, considered = category(split.readings, dangers, city, locks.get("category"))
+    refusal = _refusal(split, city)
+    if refusal is not None and chosen is not None and chosen.origin == "model" and not chosen.evidence:
+        chosen, considered = None, ()  # the city's categories hold no such matter; one was only guessed
     fields["category"] = chosen
     prior = (
         {"help": 2.0}
@@ -71,9 +75,6 @@ def matter(
     kept = _story(fields, split, kind, place, chosen, danger, locks, city)
     fields["amount"] = amount(split.readings)
     fields["urgency"] = _urgency(dangers, bool(kept))
-    refusal = _refusal(split, city, fields)
-    if refusal is not None and chosen is not None and chosen.origin == "model" and not chosen.evidence:
-        fields["category"], considered = None, ()  # the city's categories hold no such matter; one was only guessed
     case = Case(
         categories=considered,
         place=_place_code(place, locks),
@@ -154,7 +155,7 @@ def _story(
     fields["content"] = narrative.content(kept)
     fields["cause"] = narrative.cause(kept, [float(len(hits.get(k.line.id, ()))) for k in kept])
     fields["course"] = narrative.course(kept)
-    fields["demand"] = narrative.demand(kept, kind)
+    fields["demand"] = demand(kept, kind)
     fields["respondent"] = respondent(split.readings, kind, city.gazetteer, place.place)
     node = city.index.category(code)
     if kept and node is not None:
@@ -184,7 +185,7 @@ def _urgency(found: Sequence[tuple[EmergencyRule, Evidence]], heard: bool) -> Fi
     return FieldValue(value="normal", label=URGENCY_NAMES["normal"], confidence=0.8, origin="rule")
 
 
-def _refusal(split: Split, city: City, fields: Mapping[str, FieldValue | None]) -> RefusalRule | None:
+def _refusal(split: Split, city: City) -> RefusalRule | None:
     """A refusal needs to be what the call is about: its words fall where the matter is told."""
     for reading in split.readings:
         for rule_id, _ in reading.refusals:

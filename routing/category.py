@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.city.index import CityIndex
-from routing.classifier import Classifier, Options, shares
+from routing.classifier import Options, shares
+from routing.fitted import Shelf
 from routing.phrases import Hit, Phrases
 
-OPTIONS = Options(low=1, high=2, sound=True, c=0.5)
+OPTIONS = Options(low=1, high=2, sound=True, c=0.3, sense=0.7)
 KEYWORD = 0.2  # margin a keyword adds; more for a longer one, less when several categories share it
 MOST = 0.98  # no share is shown as certainty
-SHARPNESS = 10.0  # of the shares: with it, shares of held-out examples come out as often right as they say
+SHARPNESS = 12.0  # of the shares: with it, shares of held-out examples come out as often right as they say
 
 
 class Spoken(msgspec.Struct, frozen=True):
@@ -38,8 +39,8 @@ class Category(msgspec.Struct, frozen=True):
 class Categories:
     """Knows the leaves of the taxonomy by example, keyword and article."""
 
-    def __init__(self, index: CityIndex, model: Classifier | None = None) -> None:
-        self._model = model or Classifier.fit(*_lessons(index), OPTIONS)
+    def __init__(self, index: CityIndex, shelf: Shelf | None = None) -> None:
+        self._model = (shelf or Shelf()).classifier("category", *_lessons(index), OPTIONS)
         known = set(self._model.labels)
         self._at = {code: i for i, code in enumerate(self._model.labels)}
         self._of: dict[str, list[str]] = defaultdict(list)

@@ -16,6 +16,7 @@ from routing import classifier_fit, model_folder
 from routing.labelling import REASONS, Reason, Scores, column, softmax
 from routing.model_folder import BadModel
 from routing.ngrams import ngrams
+from routing.senses.table import senses
 
 SHARPNESS = 3.0  # of shares, until it is learnt from rows kept back
 
@@ -30,6 +31,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     c: float = 0.7  # inverse strength of regularisation
     max_features: int = 400_000
     balance: float = 0.0  # 0: each row counts alike, 1: each label
+    sense: float = 0.0  # how much the meaning of the words weighs beside their letters; 0 = nothing
 
 
 class Classifier:
@@ -47,6 +49,7 @@ class Classifier:
         options: Options,
         sharpness: float = SHARPNESS,
         threshold: float = 0.0,
+        meaning: NDArray[np.float32] | None = None,
     ) -> None:
         self.labels = tuple(labels)
         self.options = options
@@ -56,6 +59,7 @@ class Classifier:
         self._idf = idf
         self._weights = weights  # features × labels
         self._bias = bias
+        self._meaning = meaning  # size of the word vectors × labels
 
     @classmethod
     def fit(cls, texts: Sequence[str], labels: Sequence[str], options: Options | None = None) -> Classifier:
@@ -66,8 +70,11 @@ class Classifier:
         counts = [ngrams(t, options.low, options.high, options.sound) for t in texts]
         vocabulary, idf = weighed(counts, options)
         matrix = classifier_fit.sparse([vector(c, vocabulary, idf) for c in counts], len(vocabulary))
+        if options.sense:
+            matrix = classifier_fit.beside(matrix, options.sense * directions(texts))
         names, weights, bias = classifier_fit.margins(matrix, labels, options.c, options.balance)
-        return cls(names, vocabulary, idf, weights, bias, options)
+        meaning = options.sense * weights[len(vocabulary) :] if options.sense else None
+        return cls(names, vocabulary, idf, weights[: len(vocabulary)], bias, options, meaning=meaning)
 
     def margins(self, text: str) -> NDArray[np.float32]:
         """Signed distance per label, in the order of `labels`."""
@@ -77,18 +84,28 @@ class Classifier:
     def project(self, text: str) -> tuple[NDArray[np.float32], float]:
         """What a text adds to each margin before its length is divided out, and its squared length.
 
-        Parts of a growing text are projected once each and joined again and again.
+        Parts of a growing text are projected once each and joined again and again; a part that weighs `w` has its
+        projection times `w` and its length times `w` squared. Where meaning counts, what the words' vectors add to each
+        margin and the vector itself follow in the same row.
         """
         count = _counted(text, self.options.low, self.options.high, self.options.sound)
         index, value = _raw(count, self._vocabulary, self._idf)
-        return np.asarray(value @ self._weights[index], dtype=np.float32), float(value @ value)
+        adds = np.asarray(value @ self._weights[index], dtype=np.float32)
+        if self._meaning is not None:
+            sense = senses().vector(text)
+            adds = np.concatenate((adds, sense @ self._meaning, sense))
+        return adds, float(value @ value)
 
     def join(self, parts: Sequence[tuple[NDArray[np.float32], float]]) -> NDArray[np.float32]:
         """Margins of the text that the projected parts make up; exact for one part."""
         length = math.sqrt(sum(n for _, n in parts))
         if not length:
             return self._bias
-        return np.asarray(self._bias + sum(p for p, _ in parts) / length, dtype=np.float32)
+        whole, n = np.sum([p for p, _ in parts], axis=0), len(self.labels)
+        margins = self._bias + whole[:n] / length
+        if self._meaning is not None and (far := float(np.linalg.norm(whole[2 * n :]))):
+            margins += whole[n : 2 * n] / far
+        return np.asarray(margins, dtype=np.float32)
 
     def top(self, text: str, n: int = 3) -> list[tuple[str, float]]:
         """The best labels with their share (softmax of the margins), best first."""
@@ -109,8 +126,8 @@ class Classifier:
         words = {self._vocabulary[w]: w for w in count if w in self._vocabulary}
         return strongest([(words[int(i)], float(a)) for i, a in zip(index, adds, strict=True)], most)
 
-    def save(self, folder: Path) -> None:
-        """Writes `model.json` and `weights.npz`: data only, nothing that runs when read."""
+    def save(self, folder: Path, small: bool = True) -> None:
+        """Writes `model.json` and `weights.npz`: data only, nothing that runs when read. `small`: packed, slower."""
         head = {
             "labels": self.labels,
             "options": msgspec.to_builtins(self.options),
@@ -119,7 +136,9 @@ class Classifier:
             "vocabulary": list(self._vocabulary),
         }
         arrays = {"idf": self._idf, "weights": self._weights, "bias": self._bias}
-        model_folder.write(folder, self.kind, head, arrays)
+        if self._meaning is not None:
+            head["senses"], arrays["meaning"] = senses().digest, self._meaning
+        model_folder.write(folder, self.kind, head, arrays, small=small)
 
     @classmethod
     def load(cls, folder: Path) -> Classifier:
@@ -132,11 +151,14 @@ class Classifier:
             if weights.shape != (len(head["vocabulary"]), len(head["labels"])):
                 raise BadModel(f"{folder / 'weights.npz'}: {weights.shape} does not fit the vocabulary and labels")
             options = msgspec.convert(head["options"], Options)
+            meaning = arrays["meaning"] if options.sense else None
+            if meaning is not None and (head["senses"], meaning.shape[1:]) != (senses().digest, weights.shape[1:]):
+                raise BadModel(f"{folder}: fitted with another table of word vectors: train again")
         except (KeyError, msgspec.ValidationError) as error:
             raise BadModel(f"{folder}: no readable model: {error}") from error
         words = {f: i for i, f in enumerate(head["vocabulary"])}
         sharpness, threshold = head.get("sharpness", SHARPNESS), head.get("threshold", 0.0)
-        return cls(head["labels"], words, idf, weights, bias, options, sharpness, threshold)
+        return cls(head["labels"], words, idf, weights, bias, options, sharpness, threshold, meaning)
 
 
 def shares(margins: NDArray[np.float32], sharpness: float = SHARPNESS) -> NDArray[np.float64]:
@@ -170,6 +192,13 @@ def weighed(counts: Sequence[Counter[str]], options: Options) -> tuple[dict[str,
     if not vocabulary:
         raise ValueError("no feature occurs often enough: more texts or a lower min_count")
     return vocabulary, np.array([math.log((1 + len(counts)) / (1 + spread[f])) + 1 for f in vocabulary], np.float32)
+
+
+def directions(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Where the words of each text point: texts × size, of length one or zero."""
+    rows = np.stack([senses().vector(text) for text in texts])
+    far = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.where(far > 0, far, 1.0), dtype=np.float32)
 
 
 _counted = lru_cache(maxsize=64)(ngrams)  # several models look at one text in turn; nobody changes the counts

@@ -26,6 +26,13 @@ def sparse(rows: Sequence[Pair], width: int) -> Any:
     )
 
 
+def beside(matrix: Any, more: NDArray[np.float32]) -> Any:
+    """The rows of both, end to end."""
+    from scipy.sparse import csr_matrix, hstack
+
+    return hstack([matrix, csr_matrix(more)]).tocsr()
+
+
 def margins(
     matrix: Any, labels: Sequence[str], c: float, balance: float = 0.0
 ) -> tuple[list[str], NDArray[np.float32], NDArray[np.float32]]:

@@ -16,6 +16,7 @@ from routing import classifier_fit
 from routing.calm import NOW, explained
 from routing.classifier import Classifier, Options, vector, weighed
 from routing.emergency import Emergencies
+from routing.fitted import Shelf
 from routing.ngrams import ngrams
 from routing.person import standard, without_sex
 from schemas.catalogue import CityPack, EmergencyRule
@@ -73,7 +74,7 @@ class Danger:
         self._rules = {rule.id: rule for rule in rules}
 
     @classmethod
-    def fit(cls, pack: CityPack, false_share: float = FALSE_SHARE) -> Danger:
+    def fit(cls, pack: CityPack, false_share: float = FALSE_SHARE, shelf: Shelf | None = None) -> Danger:
         """Learns from the pack's tellings of danger against its ordinary matters, questions and look-alikes.
 
         The threshold lets `false_share` of ordinary sentences through, judged by models that never saw them; under the
@@ -83,13 +84,19 @@ class Danger:
         rules, told, ordinary = told_of(pack), tellings(pack), everyday(pack)
         if len(rules) < 2:
             raise ValueError("the pack's emergencies.jsonl and perils.jsonl tell of fewer than two critical rules")
-        texts, emergencies = [text for text, _ in told], Emergencies(pack.emergencies)
-        none, some = _held_out(texts, ordinary)
-        named = some[np.array([_fires(emergencies, text) for text in texts])]
-        threshold = _share(none, 1 - false_share)
-        floor = _share(named, LOST_SHARE) if len(named) else -np.inf
-        namer = Classifier.fit(texts, [rule for _, rule in told], OPTIONS)
-        return cls(_judge(texts, ordinary), namer, rules, threshold, min(floor, threshold))
+        texts, emergencies, shelf = [text for text, _ in told], Emergencies(pack.emergencies), shelf or Shelf()
+        fires = [_fires(emergencies, text) for text in texts]
+
+        def limits() -> dict[str, float]:
+            none, some = _held_out(texts, ordinary)
+            threshold = _share(none, 1 - false_share)
+            named = some[np.array(fires)]
+            return {"threshold": threshold, "floor": min(threshold, _share(named, LOST_SHARE) if any(fires) else -99.0)}
+
+        said = (texts, ordinary, fires, false_share, LOST_SHARE, FOLDS, OPTIONS)
+        found = shelf.numbers("danger-limits", said, limits)
+        namer = shelf.classifier("danger-rule", texts, [rule for _, rule in told], OPTIONS)
+        return cls(_judge(texts, ordinary, shelf), namer, rules, **found)
 
     def margin(self, text: str) -> float:
         """How much a line sounds like danger, in the model's own unit: the most of its sentences and the whole."""
@@ -142,10 +149,9 @@ def _plain(text: str) -> str:
     return without_sex(standard(text))
 
 
-def _judge(danger: Sequence[str], ordinary: Sequence[str]) -> Classifier:
-    return Classifier.fit(
-        [_plain(text) for text in (*danger, *ordinary)], [DANGER] * len(danger) + [ORDINARY] * len(ordinary), OPTIONS
-    )
+def _judge(danger: Sequence[str], ordinary: Sequence[str], shelf: Shelf) -> Classifier:
+    texts = [_plain(text) for text in (*danger, *ordinary)]
+    return shelf.classifier("danger", texts, [DANGER] * len(danger) + [ORDINARY] * len(ordinary), OPTIONS)
 
 
 def _margin(judge: Classifier, text: str) -> float:

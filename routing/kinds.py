@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.classifier import Classifier, Options
+from routing.fitted import Shelf
 from schemas.catalogue import Telling
 
-OPTIONS = Options(low=1, high=2, sound=True, min_count=2, c=0.1, balance=1.0)
+OPTIONS = Options(low=1, high=2, sound=True, min_count=2, c=0.1, balance=1.0, sense=0.4)
 
 
 class Tone(NamedTuple):
@@ -28,11 +29,12 @@ class Kinds:
         self._model = model
 
     @classmethod
-    def fit(cls, tellings: Sequence[Telling]) -> Kinds | None:
+    def fit(cls, tellings: Sequence[Telling], shelf: Shelf | None = None) -> Kinds | None:
         """Learns from a pack's tellings; None when they show fewer than two kinds."""
         if len({t.kind for t in tellings}) < 2:
             return None
-        return cls(Classifier.fit([t.text for t in tellings], [t.kind for t in tellings], OPTIONS))
+        texts, labels = [t.text for t in tellings], [t.kind for t in tellings]
+        return cls((shelf or Shelf()).classifier("kind", texts, labels, OPTIONS))
 
     def read(self, text: str) -> Tone:
         """What one utterance says."""

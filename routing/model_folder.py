@@ -22,12 +22,20 @@ class BadModel(ValueError):
 
 
 def write(
-    folder: Path, kind: str, head: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], files: Sequence[str] = ()
+    folder: Path,
+    kind: str,
+    head: Mapping[str, Any],
+    arrays: Mapping[str, NDArray[Any]],
+    files: Sequence[str] = (),
+    small: bool = True,
 ) -> None:
-    """Writes `weights.npz`, then `model.json` with the digests of it and of `files` that lie there."""
+    """Writes `weights.npz`, then `model.json` with the digests of it and of `files` that lie there.
+
+    `small`: packed, which takes longer to write and to read.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     if arrays:
-        np.savez_compressed(folder / ARRAYS, allow_pickle=False, **dict(arrays))
+        (np.savez_compressed if small else np.savez)(folder / ARRAYS, allow_pickle=False, **dict(arrays))
     named = [*([ARRAYS] if arrays else []), *files]
     digests = {name: _digest((folder / name).read_bytes()) for name in named}
     whole = json.loads(json.dumps({"format": FORMAT, "kind": kind, **head, "files": digests}))

@@ -25,6 +25,7 @@ from agents.understanding import Understanding
 from benchmarks.stages.page import spread
 from benchmarks.understanding.material import long_call
 from pipeline.run.logging import quiet_logging
+from pipeline.run.meaning import shelf_of
 from pipeline.run.opening import open_city
 from pipeline.settings import Settings
 from schemas import Event
@@ -144,7 +145,7 @@ def main() -> None:
     parser.add_argument("--where", action="store_true", help="also where the time goes")
     given = parser.parse_args()
     quiet_logging("ERROR")
-    city = City(open_city(Settings()))
+    city = City(open_city(Settings()), shelf=shelf_of(Settings()))
 
     async def run() -> dict[str, Any]:
         report = {

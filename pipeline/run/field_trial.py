@@ -16,6 +16,7 @@ from pipeline.asr.file import transcribe_files
 from pipeline.calls.generate import Plan, made_up
 from pipeline.calls.made import MadeCall, Turn
 from pipeline.run.ear import open_engine, recording_options
+from pipeline.run.meaning import shelf_of
 from pipeline.run.opening import open_city
 from pipeline.run.right_unit import right_unit
 from pipeline.settings import Settings
@@ -40,13 +41,18 @@ async def try_fields(settings: Settings, folder: Path, *, heard: bool) -> Trial:
     """Drafts of every NAME.json of a folder against its reference. `heard`: from the recording, else from its words."""
     samples = read_samples(folder)
     spoken = await _hear(settings, folder, samples) if heard else {s.name: s.turns for s in samples}
-    return await _trial(((s, spoken[s.name]) for s in samples), City(open_city(settings)), settings.city)
+    return await _trial(((s, spoken[s.name]) for s in samples), city_of_words(settings), settings.city)
 
 
 async def try_made_up(settings: Settings, plan: Plan) -> Trial:
     """Drafts of calls made up by a plan, from their words."""
-    city = City(open_city(settings))
+    city = city_of_words(settings)
     return await _trial(((call, call.turns) for call in made_up(plan, city.index)), city, settings.city)
+
+
+def city_of_words(settings: Settings) -> City:
+    """The city as its pack alone makes it: no vectors somebody made beside it."""
+    return City(open_city(settings), shelf=shelf_of(settings))
 
 
 def read_samples(folder: Path) -> list[MadeCall]:

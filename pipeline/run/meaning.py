@@ -18,6 +18,7 @@ from agents.ports import Earlier
 from agents.stage import Stage
 from pipeline.run.phrasing_http import HttpWriter
 from pipeline.settings import Settings
+from routing.fitted import Shelf
 from routing.passages import documents
 from schemas.catalogue import CityPack
 
@@ -71,7 +72,12 @@ def city_of(settings: Settings, pack: CityPack, live: bool = True) -> City:
     """
     meaning, _ = article_meaning(settings, pack, make=False)
     reader = open_reader(Path(settings.answers_reranker)) if settings.answers_reranker else None
-    return City(pack, meaning, reader, writer_of(settings) if live else None)
+    return City(pack, meaning, reader, writer_of(settings) if live else None, shelf_of(settings))
+
+
+def shelf_of(settings: Settings) -> Shelf:
+    """Where models learnt from a city's pack are kept."""
+    return Shelf(settings.models / "fitted")
 
 
 def writer_of(settings: Settings) -> Writer | None:
