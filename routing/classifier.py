@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -67,11 +68,7 @@ class Classifier:
         options = options or Options()
         if len(set(labels)) < 2 or len(texts) != len(labels):
             raise ValueError(f"fit needs two labels or more and one label per text, got {len(set(labels))} labels")
-        counts = [ngrams(t, options.low, options.high, options.sound) for t in texts]
-        vocabulary, idf = weighed(counts, options)
-        matrix = classifier_fit.sparse([vector(c, vocabulary, idf) for c in counts], len(vocabulary))
-        if options.sense:
-            matrix = classifier_fit.beside(matrix, options.sense * directions(texts))
+        vocabulary, idf, matrix = features(texts, options)
         names, weights, bias = classifier_fit.margins(matrix, labels, options.c, options.balance)
         meaning = options.sense * weights[len(vocabulary) :] if options.sense else None
         return cls(names, vocabulary, idf, weights[: len(vocabulary)], bias, options, meaning=meaning)
@@ -192,6 +189,19 @@ def weighed(counts: Sequence[Counter[str]], options: Options) -> tuple[dict[str,
     if not vocabulary:
         raise ValueError("no feature occurs often enough: more texts or a lower min_count")
     return vocabulary, np.array([math.log((1 + len(counts)) / (1 + spread[f])) + 1 for f in vocabulary], np.float32)
+
+
+def features(texts: Sequence[str], options: Options) -> tuple[dict[str, int], NDArray[np.float32], Any]:
+    """What is learnt from: the n-grams that count, how much each tells, and texts × (n-grams, then meaning).
+
+    Raises ValueError where no n-gram occurs often enough.
+    """
+    counts = [ngrams(t, options.low, options.high, options.sound) for t in texts]
+    vocabulary, idf = weighed(counts, options)
+    matrix = classifier_fit.sparse([vector(c, vocabulary, idf) for c in counts], len(vocabulary))
+    if options.sense:
+        matrix = classifier_fit.beside(matrix, options.sense * directions(texts))
+    return vocabulary, idf, matrix
 
 
 def directions(texts: Sequence[str]) -> NDArray[np.float32]:

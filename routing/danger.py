@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from routing import classifier_fit
 from routing.calm import NOW, explained
-from routing.classifier import Classifier, Options, vector, weighed
+from routing.classifier import Classifier, Options, features
 from routing.emergency import Emergencies
 from routing.fitted import Shelf
-from routing.ngrams import ngrams
 from routing.person import standard, without_sex
 from schemas.catalogue import CityPack, EmergencyRule
 
@@ -28,7 +27,7 @@ MORE = 0.3  # needed over the threshold by few words, and by what sounds over, p
 FEW = 10  # characters
 LOST_SHARE = 0.01  # of the dangers told in a rule's words may be taken for none, judged by models that never saw them
 NO_VETO = 12  # characters up to which words of a rule stand, whatever the model says: 着火了快来
-OPTIONS = Options(min_count=1, high=2, balance=1.0)  # few lessons: every n-gram counts
+OPTIONS = Options(min_count=1, high=2, balance=1.0, sense=0.5)  # few lessons: every n-gram counts
 SENTENCE = 5  # characters from which on a part of a line is judged by itself
 _OPENING = re.compile(
     r"^(?:(?:喂+|[诶欸哎唉嗯额呃哦噢啊]+[呀哟]?|那个|这个|然后|就是|反正|[你您]好[啊呀]?|[你您]们好|劳驾|同志|师傅|姑娘|小姐|先生|领导"
@@ -168,9 +167,7 @@ def _margin(judge: Classifier, text: str) -> float:
 def _held_out(danger: Sequence[str], ordinary: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Margins of the ordinary and of the dangerous sentences, each from a model that never saw it."""
     texts = [_plain(text) for text in (*danger, *ordinary)]
-    counts = [ngrams(text, OPTIONS.low, OPTIONS.high, OPTIONS.sound) for text in texts]
-    vocabulary, idf = weighed(counts, OPTIONS)
-    matrix = classifier_fit.sparse([vector(count, vocabulary, idf) for count in counts], len(vocabulary))
+    _, _, matrix = features(texts, OPTIONS)
     labels = np.array([DANGER] * len(danger) + [ORDINARY] * len(ordinary))
     fold = np.concatenate([np.arange(len(danger)), np.arange(len(ordinary))]) % FOLDS
     margins = np.zeros(len(texts), dtype=np.float32)
