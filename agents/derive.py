@@ -65,7 +65,7 @@ def matter(
     prior = (
         {"help": 2.0}
         if any(a.rule.urgency == "critical" for a, _ in found)
-        else expected(chosen.value, chosen.confidence)
+        else expected(chosen.value, city, chosen.confidence)
         if chosen
         else {}
     )

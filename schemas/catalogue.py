@@ -67,6 +67,7 @@ class Category(Entry, frozen=True, kw_only=True):
     keywords: tuple[str, ...] = ()  # words that speak for it (leaves)
     examples: tuple[str, ...] = ()  # how callers put it, in spoken Chinese (leaves; at least two)
     topic: str = ""  # key of the SLA table ("water", "heating", …); empty = none of its own
+    leans: dict[MatterKind, float] = {}  # kinds its matters mostly are, with what that weighs beside what is said
 
 
 class Telling(Entry, frozen=True, kw_only=True):

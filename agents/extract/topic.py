@@ -22,45 +22,14 @@ GIVEN = 0.9  # share of a category an emergency rule names
 MANY = 4  # categories considered for dispatch
 SURE = 0.5  # share of a category from which on its kind is expected in full
 MOST = 1.3  # … and how much more at the most
-# What a category leads one to expect of the kind, before any word is heard.
-PRIOR: dict[str, dict[str, float]] = {
-    "c-010101": {"report": 1.2}, "c-010102": {"complaint": 1.2}, "c-010103": {"complaint": 1.2},
-    "c-010201": {"complaint": 1.2}, "c-010202": {"consult": 1.2}, "c-010301": {"consult": 1.2},
-    "c-010302": {"consult": 1.2}, "c-010303": {"complaint": 1.2}, "c-0201": {"complaint": 1.2},
-    "c-020103": {"report": 1.2}, "c-0202": {"consult": 1.2}, "c-0203": {"consult": 1.2}, "c-0301": {"complaint": 1.2},
-    "c-0302": {"complaint": 1.2}, "c-0303": {"complaint": 1.2}, "c-0304": {"help": 1.2}, "c-0305": {"consult": 1.2},
-    "c-0306": {"report": 1.2}, "c-0401": {"complaint": 0.8, "report": 0.8}, "c-040102": {"report": 1.2},
-    "c-040103": {"complaint": 1.2}, "c-0402": {"complaint": 0.9}, "c-040201": {"report": 1.2},
-    "c-0403": {"complaint": 1.2}, "c-0404": {"report": 1.2}, "c-0405": {"consult": 1.2}, "c-0501": {"help": 1.2},
-    "c-050103": {"complaint": 1.2}, "c-0502": {"help": 1.2}, "c-050203": {"suggestion": 0.6}, "c-0503": {"help": 1.2},
-    "c-050303": {"consult": 1.2}, "c-0504": {"help": 1.2}, "c-0505": {"complaint": 1.2},
-    "c-050601": {"complaint": 1.2}, "c-050602": {"consult": 1.2}, "c-0507": {"complaint": 1.2},
-    "c-0508": {"consult": 1.2}, "c-060101": {"complaint": 1.2}, "c-060102": {"complaint": 1.2},
-    "c-060103": {"consult": 1.2}, "c-060104": {"consult": 1.2}, "c-060105": {"consult": 1.2},
-    "c-060106": {"complaint": 1.2}, "c-0602": {"complaint": 1.2}, "c-060301": {"complaint": 1.2},
-    "c-060302": {"consult": 1.2}, "c-060303": {"help": 1.2}, "c-060304": {"suggestion": 0.6},
-    "c-0604": {"complaint": 1.2}, "c-060501": {"report": 1.2}, "c-060502": {"report": 1.2},
-    "c-070101": {"report": 1.2}, "c-070102": {"complaint": 1.2}, "c-070103": {"complaint": 1.2},
-    "c-0702": {"help": 1.2}, "c-0703": {"report": 1.2}, "c-070401": {"help": 0.8}, "c-070402": {"consult": 1.2},
-    "c-070403": {"consult": 1.2}, "c-070404": {"complaint": 1.2}, "c-0801": {"complaint": 1.2},
-    "c-080201": {"complaint": 1.2}, "c-080202": {"complaint": 1.2}, "c-080203": {"help": 1.2},
-    "c-080301": {"consult": 1.2}, "c-080302": {"consult": 1.2}, "c-080303": {"complaint": 1.2},
-    "c-080304": {"consult": 1.2}, "c-0804": {"consult": 1.2}, "c-0901": {"complaint": 1.2},
-    "c-0902": {"complaint": 1.2}, "c-090301": {"help": 1.2}, "c-090302": {"complaint": 1.2},
-    "c-090303": {"consult": 1.2}, "c-090304": {"consult": 1.2}, "c-0904": {"complaint": 1.2},
-    "c-090501": {"help": 1.2}, "c-090502": {"complaint": 1.2}, "c-100101": {"consult": 1.2},
-    "c-100102": {"complaint": 1.2}, "c-100103": {"complaint": 1.2}, "c-1002": {"complaint": 1.2},
-    "c-100202": {"report": 1.2}, "c-1003": {"complaint": 1.2},
-    "c-110101": {"consult": 1.2}, "c-110102": {"complaint": 1.2}, "c-1102": {"complaint": 1.2},
-    "c-110201": {"complaint": 1.2}, "c-1103": {"report": 1.2}, "c-110402": {"help": 1.2}, "c-110501": {"report": 1.2},
-    "c-1106": {"report": 1.2}, "c-1201": {"complaint": 1.2}, "c-1202": {"report": 1.2}, "c-1203": {"complaint": 1.2},
-    "c-120302": {"suggestion": 0.6}, "c-1204": {"complaint": 1.2}, "c-1205": {"help": 1.2}, "c-1206": {"help": 1.2},
-}  # fmt: skip
 
 
-def expected(code: str, share: float = SURE) -> dict[str, float]:
-    """The kind a category leads one to expect: that of the leaf, else of what it lies in; less for a doubtful one."""
-    found = next((PRIOR[code[:n]] for n in (8, 6, 4) if code[:n] in PRIOR), {})
+def expected(code: str, city: City, share: float = SURE) -> dict[str, float]:
+    """The kind a category leads one to expect before any word is heard, less for a doubtful one.
+
+    What a leaf of the pack leans to, else what the category above it does.
+    """
+    found = next((node.leans for node in reversed(city.index.category_path(code)) if node.leans), {})
     return {kind: score * min(MOST, share / SURE) for kind, score in found.items()}
 
 

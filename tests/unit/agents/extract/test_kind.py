@@ -61,8 +61,14 @@ def test_the_kind_is_heard_in_other_words_than_those_of_the_rules(
     assert value is not None and value.value == wanted
 
 
-def test_a_category_that_is_doubtful_leads_one_to_expect_less() -> None:
-    assert expected("c-050101", 0.2)["help"] < expected("c-050101")["help"] < expected("c-050101", 0.9)["help"]
+def test_a_category_that_is_doubtful_leads_one_to_expect_less(city: City) -> None:
+    weights = [expected("c-050101", city, share)["help"] for share in (0.2, 0.5, 0.9)]
+    assert weights == sorted(weights) and weights[0] < weights[-1]
+
+
+def test_a_category_expects_what_the_one_above_it_does_unless_it_says_so_itself(city: City) -> None:
+    assert set(expected("c-050101", city)) == {"help"} and set(expected("c-050103", city)) == {"complaint"}
+    assert expected("c-01", city) == {}
 
 
 def test_a_greeting_or_a_name_sounds_like_no_kind(city: City) -> None:
