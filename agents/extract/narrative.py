@@ -1,4 +1,4 @@
-"""The matter in words: title, content, cause, course and demand, cut from what the caller said and cleaned."""
+"""The matter in words: title, content, cause and course, cut from what the caller said and cleaned."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from agents.extract.aside import beside_the_matter
+from agents.extract.wish_words import QUERY, SEEKS
 from agents.lines import Line, evidence
 from agents.reading import Reading
 from routing.injection import without_orders
@@ -37,34 +37,6 @@ _OPENING = re.compile(
     r"唉|嗯+|呃+|啊+|那个|同志|师傅|对(?:对|啊|呀|的)*(?![方面象于不比着待应付])|是的|好的|没错|[，。, ])+"
 )
 _DIGITS = re.compile(r"[0-9零〇一二三四五六七八九幺两]")
-_DEMAND = re.compile(
-    r"希望|要求|能不能|请(?!问|假|了)|麻烦|赶紧|尽快|赶快|想让|想要|帮(?:我|忙)|什么时候(?:能)?(?:来|修|恢复|解决|通)|(?:派|叫|来)(?:个|点)?人|给个(?:说法|答复)|怎么(?:办|申请|领|办理)|管一管|处理一下|解决一下|退(?:给|我|钱)|催一"
-)
-_ASKS = re.compile(
-    r"希望|要求|盼着|恳请|(?:请|麻烦|劳烦)(?!问|你们了|您了|你了|了)(?:你们?|您|贵)?[\u4e00-\u9fa5]{2}"
-    r"|能不能(?:帮|让|请|把|给|派|管|多|设|加|装)|让(?:他|她|它|对方|物业|公司|老板|开发商)们?(?!我)"
-    r"|(?:帮|给)(?:我|我们|忙)(?![^，。]{0,4}过)[^，。]{2}|督促|尽快|赶紧(?:派|来|修|处理|查)|派(?:个)?人来|想让|要么[^，。]+"
-    r"|把[^，。]{1,12}(?:退|补|结清)(?:还|给)?(?:我|我们|他)?(?:了|一下)?$|求你们|出面|依法|早点(?:修|通|来|解决)|催一(?:下|催)"
-)
-# An order without a doer opens a clause: 叫人来通一通. What was done already (找的物业, 让我等着) is none.
-_ORDERS = re.compile(
-    r"(?:^|(?<=[，。]))(?:那|就|还是|反正|所以|最好|要不|(?:你们?|您)(?:们)?(?:就|可|快|趁[^，。]{1,5})?)*(?:"
-    r"(?:给|替|帮)(?!(?:我|俺|他|她)?们?[^，。]{0,3}[过了])(?:我|俺|咱|大伙|大家|个|想|换|指|协调|解决|修|弄|处理|安排|划|讲|说)[^，。]+"
-    r"|(?:叫|让|催|找)(?!(?:我|俺|咱|的|过|了|着|你|您|遍))(?:他|她|它|人|个|着)?们?[^，。]{2,}"
-    r"|(?:派|来)(?:个|几个|些)?(?:人|师傅)[^，。]+|把(?!我|俺)[^，。]{2,}|(?:抓|查|管|治|罚|端)[^，。过了]{0,2}(?:住|查|管|治|一|他|她|它|是)[^，。]*"
-    r"|该[^，。]{1,3}(?:就|得)+[^，。]+|(?:就|只)?(?:盼|巴望|指望|图|求)(?:着|个|你们)[^，。]+|就(?:按|照|想要)[^，。]+"
-    r"|(?:跟|和|向)(?!我|他|她|人家)[^，。]{1,6}(?:说|反映|念叨|讲|通个气)[^，。]*|(?:告诉|通知|提醒|考虑)[^，。]+)"
-    r"|[\u4e00-\u9fa5]{2,6}(?:得|该|要)(?:去|来)?(?:好好)?(?:查|管|治|罚|转转|看看|整治)[^，。]*$"
-    r"|([查治管修找看催改换清说])(?:一)?\1(?!不|都|没)"
-)
-_TELL = re.compile(
-    r"(?:给|跟|帮(?:忙|我)?|替)?(?:我|俺|咱)?们?(?:告诉(?:我|俺|咱|一声)|(?:说|讲)(?:说|讲|一说|一讲|清楚|明白)|指(?:个|条)[^，。]+|"
-    r"(?:个|句)?准(?:信|话)|一[样个]一[样个][^，。]*(?:念|说|讲))|(?:就)?想(?:知道|弄明白|晓得|搞清)"
-)
-_WONDERS = re.compile(r"想(?:知道|了解|问|弄|搞|请教|咨询)|请问|请(?:告诉|讲)|麻烦(?:告诉|说|讲)|咨询|请教|打听")
-_TOLD = re.compile(r".*了(?=(?:你们?|您们?|快|就|来|去|赶紧|麻烦|请)*$)")  # what stands before a wish in one breath
-_CLOSES = re.compile(r"^[嗯呃那然后呢就是，个行好]*(?:就这些|没有了|没别的了|就这样|麻烦你们?了|辛苦|等你们)")
-_QUERY = re.compile(r"问|咨询|怎么|什么|哪|多少|几|吗|能不能|可以|要不要|是不是|有没有|呢")
 _COURSE = re.compile(
     r"打(?:过|了)|找(?:过|了)|反映(?:过|了)|报(?:过|了)修|后来|结果|一直|到现在|已经|之前|上次|说(?:了|是)|投诉过|没人(?:管|来|理)|答应|推"
 )
@@ -115,7 +87,7 @@ def telling(text: str) -> Telling:
     if _says_nothing(text):
         return Telling("", frozenset(), False, False, False)
     pairs = frozenset(text[i : i + 2] for i in range(len(text) - 1))
-    found = (pattern.search(text) is not None for pattern in (_DEMAND, _QUERY, _COURSE))
+    found = (pattern.search(text) is not None for pattern in (SEEKS, QUERY, _COURSE))
     return Telling(text, pairs, *found)
 
 
@@ -156,36 +128,6 @@ def cause(kept: Sequence[Clause], telling: Sequence[float]) -> FieldValue | None
 def course(kept: Sequence[Clause]) -> FieldValue | None:
     """What has happened since and what was tried."""
     return _field("course", [k for k in kept if k.telling.goes_on][:6], 0.55)
-
-
-def demand(kept: Sequence[Clause], kind: str) -> FieldValue | None:
-    """What the caller asks to be done: his last word on it. Praise asks for nothing."""
-    if kind == "praise":
-        return None
-    own = [
-        k
-        for k in kept
-        if not _CLOSES.search(k.text) and not _CLOSES.search(k.line.text) and not beside_the_matter(k.text)
-    ]
-    strong = _WONDERS if kind == "consult" else _ASKS
-    pattern, asked = strong, [k for k in own if strong.search(k.text)]
-    if not asked:
-        pattern = _TELL if kind == "consult" else _ORDERS
-        asked = [k for k in own if pattern.search(k.text)]
-    if not asked:
-        pattern = _QUERY if kind == "consult" else _DEMAND
-        asked = [k for k in own if (k.telling.asks if kind == "consult" else k.telling.wants)]
-    if not asked:
-        return None
-    last = asked[-1]
-    parts = [p for p in re.split(r"[，。]", last.text) if p]
-    first = next((i for i, p in enumerate(parts) if pattern.search(p)), 0)
-    if (found := pattern.search(parts[first])) and (told := _TOLD.match(parts[first][: found.start()])):
-        parts[first] = parts[first][told.end() :]
-    text = "，".join(parts[first : first + 3])[:200]
-    return FieldValue(
-        value=text, label=text, confidence=0.65, origin="rule", evidence=(evidence(last.line, 0, len(last.line.text)),)
-    )
 
 
 def _field(name: str, kept: Sequence[Clause], sure: float) -> FieldValue | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agents.city import City
-from agents.extract.narrative import clauses, demand
+from agents.extract.narrative import clauses
+from agents.extract.wish import demand
 from tests.unit.agents.talk import readings
 
 
