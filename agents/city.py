@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agents.extract.kind import Ear
+from agents.lessons import told_with_kinds
 from agents.phrasing import Writer
 from agents.reader import Reader
 from routing import retrieval
@@ -36,7 +37,7 @@ class City:
         self.index = CityIndex(pack)
         self.gazetteer = Gazetteer(pack.places)
         self.categories = Categories(self.index, shelf)
-        kinds = Kinds.fit(pack.tellings, shelf)
+        kinds = Kinds.fit(pack.tellings, shelf, told_with_kinds())
         self.ear = Ear(kinds) if kinds is not None else None
         self.emergencies = Emergencies(pack.emergencies)
         self.refusals = Refusals(pack.refusals)

@@ -29,11 +29,14 @@ class Kinds:
         self._model = model
 
     @classmethod
-    def fit(cls, tellings: Sequence[Telling], shelf: Shelf | None = None) -> Kinds | None:
-        """Learns from a pack's tellings; None when they show fewer than two kinds."""
+    def fit(
+        cls, tellings: Sequence[Telling], shelf: Shelf | None = None, more: Sequence[tuple[str, str]] = ()
+    ) -> Kinds | None:
+        """Learns from a pack's tellings and `more` with their kinds; None when the pack's show fewer than two kinds."""
         if len({t.kind for t in tellings}) < 2:
             return None
-        texts, labels = [t.text for t in tellings], [t.kind for t in tellings]
+        told = [*((t.text, t.kind) for t in tellings), *more]
+        texts, labels = [text for text, _ in told], [kind for _, kind in told]
         return cls((shelf or Shelf()).classifier("kind", texts, labels, OPTIONS))
 
     def read(self, text: str) -> Tone:

@@ -78,7 +78,7 @@ _CUES: tuple[tuple[str, float, str], ...] = (
 )  # fmt: skip
 WEIGHTY = 1.5  # weight of the first line that tells something, and of those that ask for something
 TELLS = 6  # characters from which on a line sounds like something
-TONE = 2.5  # what a margin of the model weighs beside the words of the rules
+TONE = 3.5  # what a margin of the model weighs beside the words of the rules
 _PATTERNS = tuple((kind, weight, re.compile(words)) for kind, weight, words in _CUES)
 # Not what the caller wants now: complaints made before, advice declined, the hotline's own words.
 _BEFORE = re.compile(r"(?:之前|以前|上次|上个(?:月|礼拜|星期|周)|打过电话|已经|都)(?:[^，。]{0,6})$")

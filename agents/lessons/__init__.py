@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 L = TypeVar("L")
+_MARKS = str.maketrans("", "", "《》【】")
 
 
 class Marked(msgspec.Struct, frozen=True):
@@ -41,3 +42,9 @@ def lessons(name: str, of: type[L]) -> list[L]:
     """All lessons of a file, in its order. Raises ValueError for a line that does not fit."""
     lines = files(__package__).joinpath(f"{name}.jsonl").read_bytes().splitlines()
     return [msgspec.json.decode(line, type=of) for line in lines if line.strip()]
+
+
+def told_with_kinds() -> list[tuple[str, str]]:
+    """Whole tellings without their marks, each with its kind of matter."""
+    told = [telling for name in ("wish", "respondent") for telling in lessons(name, Marked)]
+    return [("，".join(telling.lines).translate(_MARKS), telling.kind) for telling in told]
