@@ -103,7 +103,11 @@ $(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(WEB)/index.html
 	cd $(WEB) && npm run build --silent
 	@touch $@
 
-models: $(VENV)/.installed
+# What a city's pack teaches, ahead of the first start; without it every first start learns for half a minute.
+$(VENV)/.learnt: $(VENV)/.installed $(wildcard routing/cities/*/*.jsonl agents/lessons/*.jsonl routing/*.py routing/senses/*)
+	$(BIN)/hotline city learn && touch $@
+
+models: $(VENV)/.installed $(VENV)/.learnt
 	$(BIN)/hotline models fetch --quiet-if-present
 	@# to learn from a city's own past with; the desk runs without
 	@if command -v mvn >/dev/null; then $(BIN)/hotline models fetch bge-small-zh --quiet-if-present || true; fi

@@ -15,9 +15,10 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
+from numpy.typing import NDArray
 
 from routing import classifier, classifier_fit, model_folder, ngrams, sound
 from routing.classifier import Classifier, Options
@@ -34,7 +35,7 @@ class Shelf:
 
     def __init__(self, folder: Path | None = None) -> None:
         """Without a folder everything is fitted anew."""
-        self._folder = folder
+        self.folder = folder
 
     def classifier(
         self, name: str, texts: Sequence[str], labels: Sequence[str], options: Options | None = None
@@ -59,21 +60,35 @@ class Shelf:
 
         return self._kept(name, _digest(repr(list(key))), make, save, load)
 
+    def arrays(
+        self, name: str, key: Sequence[object], make: Callable[[], dict[str, NDArray[Any]]]
+    ) -> dict[str, NDArray[Any]]:
+        """The same for arrays of numbers."""
+
+        def save(found: dict[str, NDArray[Any]], place: Path) -> None:
+            model_folder.write(place, "arrays", {}, found, small=False)
+
+        def load(place: Path) -> dict[str, NDArray[Any]]:
+            model_folder.read_head(place)
+            return model_folder.read_arrays(place)
+
+        return self._kept(name, _digest(repr(list(key))), make, save, load)
+
     def _kept(
         self, name: str, key: str, make: Callable[[], T], save: Callable[[T, Path], None], load: Callable[[Path], T]
     ) -> T:
-        if self._folder is None:
+        if self.folder is None:
             return make()
-        place = self._folder / f"{name}-{key}"
+        place = self.folder / f"{name}-{key}"
         with contextlib.suppress(ValueError, OSError, KeyError):
             found = load(place)
             os.utime(place)
             return found
         found = make()
         with contextlib.suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
             _put(place, lambda folder: save(found, folder))
-            _prune(self._folder, name)
+            _prune(self.folder, name)
         return found
 
 

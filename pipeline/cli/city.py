@@ -131,3 +131,18 @@ def vectors(
     if name == NONE or meaning is None:
         fail("no embedding is here or wanted: `hotline models fetch bge-small-zh`, HOTLINE_ANSWERS_EMBEDDING")
     console.print(f"{len(pack.articles)} articles by {name}: {kept_vectors(chosen, pack)}", highlight=False)
+
+
+@app.command()
+def learn(
+    folder: Annotated[str, typer.Argument(help="Name or folder of the pack; default: the one of the settings.")] = "",
+) -> None:
+    """Learns a pack's categories, kinds and dangers ahead, so that no process needs half a minute when it starts."""
+    from pipeline.run.meaning import city_of, shelf_of
+    from pipeline.run.opening import open_city
+
+    chosen = settings(city=folder or None)
+    pack = open_city(chosen)
+    city_of(chosen, pack, live=False)
+    kept = shelf_of(chosen)
+    console.print(f"{len(pack.tellings)} tellings of {pack.manifest.name}: {kept.folder}", highlight=False)
