@@ -6,17 +6,19 @@ It never raises an alarm. It makes the copilot ask: the agent sees the doubt, th
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
+from functools import cache
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from routing import classifier_fit
+from routing import calm, classifier_fit, emergency, person, phrases
 from routing.calm import NOW, explained
 from routing.classifier import Classifier, Options, features
 from routing.emergency import Emergencies
-from routing.fitted import Shelf
+from routing.fitted import Shelf, source_of
 from routing.person import standard, without_sex
 from schemas.catalogue import CityPack, EmergencyRule
 
@@ -80,22 +82,29 @@ class Danger:
         floor lies next to none of the dangers told in a rule's words. Raises ValueError for a pack that tells of fewer
         than two kinds of danger.
         """
-        rules, told, ordinary = told_of(pack), tellings(pack), everyday(pack)
+        rules, told, shelf = told_of(pack), tellings(pack), shelf or Shelf()
         if len(rules) < 2:
             raise ValueError("the pack's emergencies.jsonl and perils.jsonl tell of fewer than two critical rules")
-        texts, emergencies, shelf = [text for text, _ in told], Emergencies(pack.emergencies), shelf or Shelf()
-        fires = [_fires(emergencies, text) for text in texts]
+        texts = [text for text, _ in told]
+        ordinary = cache(lambda: everyday(pack))
+
+        def lessons() -> tuple[list[str], list[str]]:
+            heard = [_plain(text) for text in (*texts, *ordinary())]
+            return heard, [DANGER] * len(texts) + [ORDINARY] * len(ordinary())
 
         def limits() -> dict[str, float]:
-            none, some = _held_out(texts, ordinary)
-            threshold = _share(none, 1 - false_share)
-            named = some[np.array(fires)]
-            return {"threshold": threshold, "floor": min(threshold, _share(named, LOST_SHARE) if any(fires) else -99.0)}
+            none, some = _held_out(*lessons())
+            threshold, emergencies = _share(none, 1 - false_share), Emergencies(pack.emergencies)
+            named = some[np.array([_fires(emergencies, text) for text in texts])]
+            return {"threshold": threshold, "floor": min(threshold, _share(named, LOST_SHARE) if len(named) else -99.0)}
 
-        said = (texts, ordinary, fires, false_share, LOST_SHARE, FOLDS, OPTIONS)
-        found = shelf.numbers("danger-limits", said, limits)
-        namer = shelf.classifier("danger-rule", texts, [rule for _, rule in told], OPTIONS)
-        return cls(_judge(texts, ordinary, shelf), namer, rules, **found)
+        key = (told, _said(pack), pack.emergencies, source_of(sys.modules[__name__], emergency, phrases, person, calm))
+        return cls(
+            shelf.learnt("danger", key, lessons, OPTIONS),
+            shelf.classifier("danger-rule", texts, [rule for _, rule in told], OPTIONS),
+            rules,
+            **shelf.numbers("danger-limits", (*key, false_share), limits),
+        )
 
     def margin(self, text: str) -> float:
         """How much a line sounds like danger, in the model's own unit: the most of its sentences and the whole."""
@@ -130,13 +139,18 @@ def tellings(pack: CityPack) -> list[tuple[str, str]]:
 def everyday(pack: CityPack) -> list[str]:
     """Sentences of callers in no danger: the pack's, on which no emergency rule fires, small talk, and look-alikes."""
     emergencies = Emergencies(pack.emergencies)
+    told = {text for text, _ in tellings(pack)}
+    plain, alike = _said(pack)
+    texts = [text for text in dict.fromkeys((*plain, *SMALL_TALK)) if text not in told]
+    return [*(text for text in texts if not _fires(emergencies, text)), *alike]
+
+
+def _said(pack: CityPack) -> tuple[list[str], list[str]]:
+    """What the pack's callers say of any matter, and what only sounds like danger."""
     texts = [text for category in pack.categories for text in category.examples]
     texts += [text for article in pack.articles for text in article.questions]
     texts += [telling.text for telling in pack.tellings]
-    texts += SMALL_TALK
-    told = {text for text, _ in tellings(pack)}
-    plain = [text for text in dict.fromkeys(texts) if text not in told and not _fires(emergencies, text)]
-    return [*plain, *(peril.text for peril in pack.perils if not peril.rule)]
+    return texts, [peril.text for peril in pack.perils if not peril.rule]
 
 
 def _fires(emergencies: Emergencies, text: str) -> bool:
@@ -146,11 +160,6 @@ def _fires(emergencies: Emergencies, text: str) -> bool:
 def _plain(text: str) -> str:
     """What the judge reads: who is in danger, and in which dialect it is told, makes it neither more nor less."""
     return without_sex(standard(text))
-
-
-def _judge(danger: Sequence[str], ordinary: Sequence[str], shelf: Shelf) -> Classifier:
-    texts = [_plain(text) for text in (*danger, *ordinary)]
-    return shelf.classifier("danger", texts, [DANGER] * len(danger) + [ORDINARY] * len(ordinary), OPTIONS)
 
 
 def _margin(judge: Classifier, text: str) -> float:
@@ -164,19 +173,18 @@ def _margin(judge: Classifier, text: str) -> float:
     return max(alone, float(judge.join(projected)[column]))
 
 
-def _held_out(danger: Sequence[str], ordinary: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Margins of the ordinary and of the dangerous sentences, each from a model that never saw it."""
-    texts = [_plain(text) for text in (*danger, *ordinary)]
+def _held_out(texts: Sequence[str], named: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Margins of the ordinary and of the dangerous sentences, each from a model that never saw it; dangers first."""
     _, _, matrix = features(texts, OPTIONS)
-    labels = np.array([DANGER] * len(danger) + [ORDINARY] * len(ordinary))
-    fold = np.concatenate([np.arange(len(danger)), np.arange(len(ordinary))]) % FOLDS
+    labels, dangers = np.array(named), named.count(DANGER)
+    fold = np.concatenate([np.arange(dangers), np.arange(len(texts) - dangers)]) % FOLDS
     margins = np.zeros(len(texts), dtype=np.float32)
     for n in range(FOLDS):
         seen, kept = np.flatnonzero(fold != n), np.flatnonzero(fold == n)
         names, weights, bias = classifier_fit.margins(matrix[seen], list(labels[seen]), OPTIONS.c, OPTIONS.balance)
         column = names.index(DANGER)
         margins[kept] = matrix[kept] @ weights[:, column] + bias[column]
-    return margins[len(danger) :], margins[: len(danger)]
+    return margins[dangers:], margins[:dangers]
 
 
 def _share(margins: NDArray[np.float32], share: float) -> float:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar
 
 import msgspec
@@ -48,6 +49,26 @@ class Shelf:
             return Classifier.fit(texts, labels, options)
 
         return self._kept(name, key, fit, lambda model, place: model.save(place, small=False), Classifier.load)
+
+    def learnt(
+        self,
+        name: str,
+        key: Sequence[object],
+        lessons: Callable[[], tuple[Sequence[str], Sequence[str]]],
+        options: Options,
+    ) -> Classifier:
+        """The same where putting the lessons together takes long: only where nothing lies under `key` is it done.
+
+        `key` says all they are made from.
+        """
+
+        def fit() -> Classifier:
+            return Classifier.fit(*lessons(), options)
+
+        whole = repr((list(key), msgspec.to_builtins(options), senses().digest if options.sense else ""))
+        return self._kept(
+            name, _digest(whole), fit, lambda model, place: model.save(place, small=False), Classifier.load
+        )
 
     def numbers(self, name: str, key: Sequence[object], make: Callable[[], dict[str, float]]) -> dict[str, float]:
         """What `make` gives, for the same `key` made once; `key` of plain values that say all that matters for it."""
@@ -122,8 +143,13 @@ def _digest(said: str) -> str:
     return hashlib.blake2b((_code() + said).encode("utf-8", "replace"), digest_size=10).hexdigest()
 
 
+def source_of(*modules: ModuleType) -> str:
+    """Changes whenever the code of these modules does."""
+    sources = [Path(module.__file__ or "").read_bytes() for module in modules]
+    return hashlib.blake2b(b"\0".join(sources)).hexdigest()
+
+
 @lru_cache(maxsize=1)
 def _code() -> str:
     """Changes whenever fitting may give something else."""
-    sources = [Path(module.__file__ or "").read_bytes() for module in _CODE]
-    return hashlib.blake2b(b"\0".join(sources)).hexdigest() + version("scikit-learn") + version("numpy")
+    return source_of(*_CODE) + version("scikit-learn") + version("numpy")

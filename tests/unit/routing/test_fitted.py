@@ -87,6 +87,18 @@ def test_numbers_are_made_once(tmp_path: Path) -> None:
     assert len(made) == 3
 
 
+def test_lessons_are_put_together_only_where_nothing_lies(tmp_path: Path) -> None:
+    asked = []
+
+    def lessons() -> tuple[list[str], list[str]]:
+        asked.append(1)
+        return TEXTS, LABELS
+
+    found = [Shelf(tmp_path).learnt("kind", key, lessons, OPTIONS) for key in (["a"], ["a"], ["b"])]
+    assert len(asked) == 2
+    np.testing.assert_array_equal(found[0].margins("停电"), found[1].margins("停电"))
+
+
 def test_without_lessons_to_tell_apart_it_says_so(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="two labels"):
         Shelf(tmp_path).classifier("kind", ["停水"], ["水"], OPTIONS)
