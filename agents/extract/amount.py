@@ -22,7 +22,16 @@ _BARE = re.compile(
 _PAIR = re.compile(
     r"([一二三四五六七八九])[二三四五六七八九](十|百|千|万)(?:多)?(块钱?|元|万)?"
 )  # 五六万: from five on
+_HAN = r"[一二两三四五六七八九][零一二两三四五六七八九十百千万]*[百千万]"
+# 一万出头, 小两千, 三千块上下; and with no figure at all: 千把块, 百十来块.
+_NEARLY = re.compile(
+    rf"(?:(小)?({_HAN}|[0-9]{{3,7}})(块钱?|元|块)?(?:出头|冒头|挂零|开外|上下|左右|不到|朝上|往上|挂点零)(块钱?|元)?"
+    rf"|小({_HAN})(块钱?|元)?(?![零一二三四五六七八九十个户人]))"
+)
+_SOME = re.compile(r"(百|千|万)(?:把|十来|来)(块钱?|元|块|(?=[，。]|$))")
+_ROUND = {"百": 100.0, "千": 1000.0, "万": 10000.0}
 _OWED = re.compile(r"欠|拖|工资|工钱|押金|定金|货款|尾款|退|赔|交了|花了|收了|骗|一共|总共|合计|罚|费|钱|补贴|借")
+LEAST = 100  # yuan from which on a rough figure is a sum and no price
 _TOTAL = re.compile(r"一共|总共|合计|加起来|总计|统共")
 _USUAL = re.compile(r"平时|原来|正常|标价|以前|往常|本来|平常|别人")
 _RATE = re.compile(r"^(?:一|每)?(?:个)?(?:月|天|度|方|斤|小时|平|年|节|次|人|吨)")
@@ -39,6 +48,12 @@ def amounts(text: str) -> tuple[Amount, ...]:
     for match in _PAIR.finditer(text):
         value = number(match[1] + match[2])
         if value is not None and (match[3] or _OWED.search(text)) and _free(match, found):
+            found.append(_amount(text, match.start(), match.end(), value, True))
+    rough = [(m, number(m[2] or m[5]), m[3] or m[4] or m[6]) for m in _NEARLY.finditer(text)]
+    rough += [(m, _ROUND[m[1]], m[2]) for m in _SOME.finditer(text)]
+    for match, value, money in rough:
+        if value is not None and value >= LEAST and (money or _OWED.search(text[: match.start()])):
+            found = [a for a in found if a.end <= match.start() or a.start >= match.end()]
             found.append(_amount(text, match.start(), match.end(), value, True))
     if _OWED.search(text):
         for match in _BARE.finditer(text):

@@ -21,6 +21,13 @@ from tests.unit.agents.talk import readings
         ("五六万块钱打了水漂", "50000"),
         ("押了五千定金不退", "5000"),
         ("欠了二十六万", "260000"),
+        ("修一回收了我千把块", "1000"),
+        ("被骗走了一万出头", "10000"),
+        ("罚了我三千块左右", "3000"),
+        ("办张卡花了小两千", "2000"),
+        ("看个病百十来块就没了", "100"),
+        ("前后搭进去五万开外，钱要不回来", "50000"),
+        ("退了12000元不到", "12000"),
     ],
 )
 def test_the_sum_of_the_matter(text: str, value: str, city: City) -> None:
@@ -31,8 +38,23 @@ def test_the_sum_of_the_matter(text: str, value: str, city: City) -> None:
 def test_about_is_kept(city: City) -> None:
     found = amount(readings(city, "来电：五六万块钱打了水漂"))
     assert found is not None and found.label == "约50000元"
+    found = amount(readings(city, "来电：修一回收了我千把块"))
+    assert found is not None and found.label == "约1000元"
 
 
-@pytest.mark.parametrize("text", ["没几万人", "我住三栋二单元", "有一万个理由", "等了三个多小时"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "没几万人",
+        "我住三栋二单元",
+        "有一万个理由",
+        "等了三个多小时",
+        "来了千把人",
+        "一百米左右的路都坏了",
+        "住了小三千户",
+        "等了小一千天",
+        "排队的有五百上下",
+    ],
+)
 def test_other_figures_are_no_money(city: City, text: str) -> None:
     assert amount(readings(city, f"来电：{text}")) is None
