@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agents.extract.kind import Ear
+from agents.extract.wish_learning import wishes_learnt
 from agents.lessons import told_with_kinds
 from agents.phrasing import Writer
 from agents.reader import Reader
@@ -39,6 +40,7 @@ class City:
         self.categories = Categories(self.index, shelf)
         kinds = Kinds.fit(pack.tellings, shelf, told_with_kinds())
         self.ear = Ear(kinds) if kinds is not None else None
+        self.wishes = wishes_learnt(shelf)
         self.emergencies = Emergencies(pack.emergencies)
         self.refusals = Refusals(pack.refusals)
         self.returns: Returns | None = None  # set by whoever holds the record

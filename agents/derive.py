@@ -155,7 +155,7 @@ def _story(
     fields["content"] = narrative.content(kept)
     fields["cause"] = narrative.cause(kept, [float(len(hits.get(k.line.id, ()))) for k in kept])
     fields["course"] = narrative.course(kept)
-    fields["demand"] = demand(kept, kind)
+    fields["demand"] = demand(kept, kind, city.wishes, place.misheard)
     fields["respondent"] = respondent(split.readings, kind, city.gazetteer, place.place)
     node = city.index.category(code)
     if kept and node is not None:

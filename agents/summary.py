@@ -11,7 +11,7 @@ from agents.extract.address import Address
 from agents.reading import Reading
 from agents.written import pairs_of, pieces, settled, spoken_to, written
 from routing.gazetteer import Gazetteer
-from schemas.draft import FIELDS, FieldValue, Sentence, Span
+from schemas.draft import FIELDS, Evidence, FieldValue, Sentence, Span
 from schemas.ticket import FIELD_LIMIT, FIELD_LIMITS
 
 HEADS = {
@@ -78,7 +78,6 @@ def summary(
     fields: Mapping[str, FieldValue], told: Sequence[Fact], readings: Sequence[Reading], missing: Sequence[str]
 ) -> tuple[Sentence, ...]:
     """The matter in its parts. What rests on nothing that was said is not in it but as open."""
-    kind = fields["kind"].value if "kind" in fields else ""
     made: list[Sentence] = []
     for part, name in (("caller", "caller_name"), ("time", "event_time"), ("place", "incident_place")):
         value = fields.get(name)
@@ -86,7 +85,7 @@ def summary(
             sure = value.origin == "human" or value.confidence >= SURE
             spans = tuple(Span(utterance=e.utterance, start=e.start, end=e.end) for e in value.evidence[:4])
             made.append(Sentence(part=part, text=value.label, spans=spans, sure=sure))
-    wishes = _wishes(told, kind)
+    wishes = _wishes(told, fields)
     rest = [f for f in told if f not in wishes]
     for part, of_part in (
         ("cause", [f for f in rest if not f.goes_on]),
@@ -107,8 +106,7 @@ def summary(
 
 def worded(fields: Mapping[str, FieldValue], told: Sequence[Fact]) -> dict[str, str]:
     """The fields of the story that are filled, in written words; "" where the written words say nothing."""
-    kind = fields["kind"].value if "kind" in fields else ""
-    wishes = _wishes(told, kind)
+    wishes = _wishes(told, fields)
     texts: dict[str, str] = {}
     for name in ("cause", "course"):
         if name in fields:
@@ -126,7 +124,7 @@ def worded(fields: Mapping[str, FieldValue], told: Sequence[Fact]) -> dict[str, 
 def content(fields: Mapping[str, FieldValue], told: Sequence[Fact]) -> str:
     """The text of the ticket: what is wanted where, what happened in the order told, the wish. "" = nothing told."""
     kind = fields["kind"].value if "kind" in fields else ""
-    wishes = _wishes(told, kind)
+    wishes = _wishes(told, fields)
     story = [f for f in told if f not in wishes]
     if not story and not wishes:
         return ""
@@ -146,13 +144,21 @@ def content(fields: Mapping[str, FieldValue], told: Sequence[Fact]) -> str:
     return text + "。"
 
 
-def _wishes(told: Sequence[Fact], kind: str) -> list[Fact]:
-    """What is asked for: all questions of one who asks for advice, the last wishes of any other."""
-    if kind == "praise":
+def _wishes(told: Sequence[Fact], fields: Mapping[str, FieldValue]) -> list[Fact]:
+    """What is asked for: the words of the wish that was found; beside a person's wish whatever sounds like one."""
+    wish = fields.get("demand")
+    if wish is None:
         return []
-    if kind == "consult":
+    if wish.origin != "human":
+        return [f for f in told if any(_shared(f.span, e) * 2 > f.span.end - f.span.start for e in wish.evidence)]
+    if "kind" in fields and fields["kind"].value == "consult":
         return [f for f in told if f.asks][-6:]
     return [f for f in told if f.wants][-3:]
+
+
+def _shared(one: Span, other: Evidence) -> int:
+    """Characters in both."""
+    return min(one.end, other.end) - max(one.start, other.start) if one.utterance == other.utterance else 0
 
 
 def _answers(readings: Sequence[Reading]) -> list[Sentence]:

@@ -16,7 +16,7 @@ from routing.injection import without_orders
 PLACE = "\ue000"  # stands for a place named; the number of it follows as one character
 _FIRST = 0xE100
 _MARK = rf"{PLACE}[\ue100-\ue1ff]"
-_CUT = re.compile(
+CUT = re.compile(
     r"[，。！？；、,.!?;\s]+"
     r"|(?<=[\u4e00-\u9fa5]{3}[啊呀嘛啦呗呐])(?![啊呀嘛啦呗的])"
     r"|(?<=[\u4e00-\u9fa5]{3}吧)(?<![酒网水书氧吊]吧)(?![台员主])"
@@ -124,7 +124,7 @@ def pairs_of(text: str) -> frozenset[str]:
 def pieces(reading: Reading) -> tuple[Piece, ...]:
     """The clauses of a line that say something of the matter."""
     text = _marked(reading)
-    bounds = [0, *sorted({b for m in _CUT.finditer(text) for b in (m.start(), m.end())}), len(text)]
+    bounds = [0, *sorted({b for m in CUT.finditer(text) for b in (m.start(), m.end())}), len(text)]
     found = []
     for start, end in pairwise(bounds):
         words = written(text[start:end])

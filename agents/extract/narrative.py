@@ -58,27 +58,34 @@ class Telling(msgspec.Struct, frozen=True):
 class Clause(msgspec.Struct, frozen=True):
     """What a caller's line says of the matter."""
 
-    line: Line
+    reading: Reading
     text: str  # places heard wrongly mended
     telling: Telling
+
+    @property
+    def line(self) -> Line:
+        return self.reading.line
 
 
 def clauses(readings: Sequence[Reading], names: dict[str, str]) -> list[Clause]:
     """The caller's lines that say something, cleaned, without repeats; `names` mends places heard wrongly."""
     kept: list[Clause] = []
     for reading in readings:
-        line = reading.line
-        if not line.caller:
+        if not reading.line.caller:
             continue
         told = reading.once(telling)
         if not told.text or any(_same(told, k.telling) for k in kept[-12:]):
             continue
-        text = told.text
-        for heard, name in names.items():
-            if heard != name and heard in text:
-                text = text.replace(heard, name)
-        kept.append(Clause(line, text, told))
+        kept.append(Clause(reading, mended(told.text, names), told))
     return kept
+
+
+def mended(text: str, names: Mapping[str, str]) -> str:
+    """A text with the places heard wrongly as they are called."""
+    for heard, name in names.items():
+        if heard != name and heard in text:
+            text = text.replace(heard, name)
+    return text
 
 
 def telling(text: str) -> Telling:

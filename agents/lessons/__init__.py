@@ -2,6 +2,7 @@
 
 `wish.jsonl`: in 《》 what the caller wants of the government. `respondent.jsonl`: in 【】 the body or person complained
 of, reported or praised, each time it is named. `again.jsonl`: whether by these words he has been at the hotline before.
+`wish_plain.jsonl`: the same as callers say it most; `between.jsonl`: what they say between that is no wish.
 `hide.jsonl`: whether he wants his name kept, with what the agent asked before. All callers are fiction.
 """
 

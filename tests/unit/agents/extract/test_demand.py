@@ -20,10 +20,10 @@ from tests.unit.agents.talk import readings
     ],
 )
 def test_an_order_without_a_doer_is_a_wish(city: City, lines: tuple[str, ...], kind: str, wanted: str) -> None:
-    value = demand(clauses(readings(city, *lines), {}), kind)
+    value = demand(clauses(readings(city, *lines), {}), kind, city.wishes)
     assert value is not None and value.value == wanted
 
 
 @pytest.mark.parametrize("text", ["找的物业，人家不搭理", "上回给我登记过，后来没下文", "让我在门口等着"])
 def test_what_was_done_already_is_no_wish(city: City, text: str) -> None:
-    assert demand(clauses(readings(city, f"来电：{text}"), {}), "help") is None
+    assert demand(clauses(readings(city, f"来电：{text}"), {}), "help", city.wishes) is None
