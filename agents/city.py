@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agents.extract.kind import Ear
+from agents.extract.respondent_ear import RespondentEar
 from agents.extract.wish_learning import wishes_learnt
 from agents.lessons import told_with_kinds
 from agents.phrasing import Writer
@@ -40,6 +41,7 @@ class City:
         self.categories = Categories(self.index, shelf)
         kinds = Kinds.fit(pack.tellings, shelf, told_with_kinds())
         self.ear = Ear(kinds) if kinds is not None else None
+        self.respondents = RespondentEar.fit(shelf)
         self.wishes = wishes_learnt(shelf)
         self.emergencies = Emergencies(pack.emergencies)
         self.refusals = Refusals(pack.refusals)

@@ -156,7 +156,7 @@ def _story(
     fields["cause"] = narrative.cause(kept, [float(len(hits.get(k.line.id, ()))) for k in kept])
     fields["course"] = narrative.course(kept)
     fields["demand"] = demand(kept, kind, city.wishes, place.misheard)
-    fields["respondent"] = respondent(split.readings, kind, city.gazetteer, place.place)
+    fields["respondent"] = respondent(split.readings, kind, city.gazetteer, place.place, city.respondents)
     node = city.index.category(code)
     if kept and node is not None:
         gist = danger or narrative.gist(kept, hits, node.name)

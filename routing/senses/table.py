@@ -45,6 +45,16 @@ class Senses:
         self._dearest = float(costs.max()) + UNKNOWN
         self.vector = lru_cache(maxsize=KEPT)(self._vector)
 
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """All words that have a vector."""
+        return tuple(self._known)
+
+    @property
+    def rows(self) -> NDArray[np.float32]:
+        """Their vectors, in the same order, each on a scale of its own."""
+        return self._rows.astype(np.float32)
+
     def words(self, text: str) -> list[str]:
         """The words of a text that have a vector, in order; of all ways to cut it the one of the commonest words."""
         return [text[start:end] for start, end in self._cut(text)]
