@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from agents.extract.earlier_calls import EarlierCalls
 from agents.extract.kind import Ear
+from agents.extract.name_kept import NameKept
 from agents.extract.respondent_ear import RespondentEar
 from agents.extract.wish_learning import wishes_learnt
 from agents.lessons import told_with_kinds
@@ -43,6 +45,8 @@ class City:
         self.ear = Ear(kinds) if kinds is not None else None
         self.respondents = RespondentEar.fit(shelf)
         self.wishes = wishes_learnt(shelf)
+        self.earlier_calls = EarlierCalls.taught(shelf)
+        self.name_kept = NameKept.taught(shelf)
         self.emergencies = Emergencies(pack.emergencies)
         self.refusals = Refusals(pack.refusals)
         self.returns: Returns | None = None  # set by whoever holds the record

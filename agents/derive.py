@@ -52,7 +52,7 @@ def matter(
     now = state.started.astimezone(city.index.zone)
     locks = state.locks.get(split.id, {})
     fields: dict[str, FieldValue | None] = dict(caller.fields)
-    _circumstances(fields, split, now)
+    _circumstances(fields, split, now, city)
     for name in ("district", "street", "community", "incident_place"):
         fields[name] = getattr(place, name)
     found = alarms(split.readings, city.emergencies)
@@ -128,13 +128,13 @@ def matter(
     )
 
 
-def _circumstances(fields: dict[str, FieldValue | None], split: Split, now: datetime) -> None:
+def _circumstances(fields: dict[str, FieldValue | None], split: Split, now: datetime, city: City) -> None:
     fields["vulnerable_group"] = vulnerable_group(split.readings)
     fields["is_group"] = is_group(split.readings)
     fields["households"] = homes = households(split.readings)
     if homes is not None and fields["is_group"] is None and float(homes.value) >= 5:
         fields["is_group"] = replace(homes, value="yes", label="是", note="由涉及户数推得")
-    fields["is_repeat"] = is_repeat(split.readings)
+    fields["is_repeat"] = is_repeat(split.readings, city.earlier_calls)
     fields["emotion"] = emotion(split.readings)
     fields["event_time"] = event_time(split.readings, now)
 

@@ -156,7 +156,7 @@ class Understanding:
         if call.own is None:
             call.own = await self._asked(self._earlier.by_phone(state.tenant, state.ani)) if state.ani else ()
         own, made = call.own or (), []
-        caller = caller_of(readings, state.ani, self._city.index.pack.manifest.area_code)
+        caller = caller_of(readings, state.ani, self._city.index.pack.manifest.area_code, self._city.name_kept)
         for part in split(state, readings, self._city.categories):
             place = call.drafting.place(part, readings)
             draft = call.drafting.matter(part, caller, place, state, own)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal
 
 from agents.extract.aside import beside_the_matter
+from agents.extract.earlier_calls import EarlierCalls
+from agents.extract.name_kept import Asked, Kept, NameKept
 from agents.lines import evidence
 from agents.reading import Reading
 from schemas.draft import FieldValue
@@ -102,39 +103,60 @@ _YES = re.compile(
     r"成|中|当然|肯定|必须|保密|遮|麻烦|给吧|给呗|公开|提供)"
 )
 
-Asked = Literal["hide", "show", ""]
+VETO = -0.5  # how far under the ear's threshold words of a rule mean something else
+FIRM, HEARD = 0.9, 0.7  # how sure of what is said in known words or to a question, and of what only sounds so
 
 
-def is_repeat(readings: Sequence[Reading]) -> FieldValue | None:
+def is_repeat(readings: Sequence[Reading], ear: EarlierCalls | None = None) -> FieldValue | None:
     """Whether the caller says that he has brought this to the hotline before."""
     for reading in readings:
-        if reading.line.caller and (found := reading.once(_again)):
-            words = evidence(reading.line, *found)
-            return FieldValue(
-                value="yes", label="是", confidence=0.85, origin="rule", evidence=(words,), note="来电人自述"
-            )
+        if not reading.line.caller:
+            continue
+        found = reading.once(_again)
+        over = reading.once(ear.over) if ear is not None else 0.0
+        if found is not None and over >= VETO:
+            start, end, confidence = *found, 0.85
+        elif over > 0 and not reading.once(_unlikely):
+            start, end, confidence = 0, len(reading.line.text), HEARD
+        else:
+            continue
+        words = evidence(reading.line, start, end)
+        return FieldValue(
+            value="yes", label="是", confidence=confidence, origin="rule", evidence=(words,), note="来电人自述"
+        )
     return None
 
 
-def confidential(readings: Sequence[Reading]) -> FieldValue | None:
+def confidential(readings: Sequence[Reading], ear: NameKept | None = None) -> FieldValue | None:
     """Whether the caller wants his name kept from those concerned; what he says last counts."""
     found: FieldValue | None = None
-    asked, at = "", -99
+    asked: Asked = ""
+    at = -99
     for reading in readings:
         line = reading.line
         if not line.caller:
-            if now := reading.once(_asks):
+            if now := reading.once(_asks) or (reading.once(ear.asks) if ear is not None else ""):
                 asked, at = now, line.at
             continue
-        near = asked if 0 < line.at - at <= 2 else ""
+        near: Asked = asked if 0 < line.at - at <= 2 else ""
         match, value = reading.once(_says)
-        if match is None and near:
+        if match is None and near in ("hide", "show"):
             match, value = _answers(line.text, near)
-        if match is None:
+        firm = match is not None or near != ""
+        if ear is not None:
+            answered = reading.once(ear.answers) if near in ("hide", "show") else None
+            heard = ear.verdict(reading.once(ear.says), answered, near, value)
+            match, value = match if heard == value else None, heard
+        if not value or (found is not None and not firm and found.confidence == FIRM):
             continue
-        label = "保密" if value == "yes" else "不保密"
-        words = evidence(line, match.start(), match.end())
-        found = FieldValue(value=value, label=label, confidence=0.9, origin="rule", evidence=(words,))
+        words = evidence(line, *match.span()) if match is not None else evidence(line, 0, len(line.text))
+        found = FieldValue(
+            value=value,
+            label="保密" if value == "yes" else "不保密",
+            confidence=FIRM if firm else HEARD,
+            origin="rule",
+            evidence=(words,),
+        )
         at = -99
     return found
 
@@ -145,7 +167,7 @@ def called_before(text: str) -> bool:
 
 
 def _again(text: str) -> tuple[int, int] | None:
-    if _NEVER.search(text) or beside_the_matter(text):
+    if _unlikely(text):
         return None
     if match := _WITH_US.search(text):
         return match.start(), match.end()
@@ -156,6 +178,11 @@ def _again(text: str) -> tuple[int, int] | None:
     return None
 
 
+def _unlikely(text: str) -> bool:
+    """Whether a line tells of a first call, of others, or of what might be."""
+    return _NEVER.search(text) is not None or beside_the_matter(text)
+
+
 def _asks(text: str) -> Asked:
     """Whether the agent asks to hide the caller's name or to show it."""
     if not _OF_HIM.search(text) or not _QUESTION.search(text):
@@ -163,7 +190,7 @@ def _asks(text: str) -> Asked:
     return "hide" if _WOULD_HIDE.search(text) else "show" if _WOULD_SHOW.search(text) else ""
 
 
-def _says(text: str) -> tuple[re.Match[str] | None, str]:
+def _says(text: str) -> tuple[re.Match[str] | None, Kept]:
     """What a line says of it by itself."""
     hide, open_ = _HIDE.search(text), _OPEN.search(text)
     if open_ is not None and (hide is None or open_.start() <= hide.start()):
@@ -176,7 +203,7 @@ def _plain(found: re.Match[str], text: str) -> bool:
     return found[1] is not None or re.search(r"密|名|公开|知道|说|讲|提供|告诉|给", found[0]) is not None
 
 
-def _answers(text: str, asked: str) -> tuple[re.Match[str] | None, str]:
+def _answers(text: str, asked: str) -> tuple[re.Match[str] | None, Kept]:
     """What a line says when it answers the agent's question."""
     if fears := _FEARS.search(text):
         return fears, "yes"
