@@ -27,6 +27,7 @@ DOUBTED = ("caller_name", "incident_place", "event_time", "contact_phone")
 TOLD = 6  # sentences of the agent kept, the newest
 NOW = frozenset(("现在", "目前", "刚才", "刚刚"))
 NEAR = 12  # clauses back within which the same again is a repeat
+WHOLE = 0.8  # share of a wish's characters that facts must hold to tell it
 LINES = 60  # sentences of the caller at most
 _PROMISE = re.compile(
     r"(?:给|帮|为|替)(?:您|你|来电人)(?:登记|转|催|核实|反馈|反映|记录|查|协调|派)|(?:马上|立即|立刻|尽快|今天|明天|稍后|之?后)"
@@ -115,7 +116,9 @@ def worded(fields: Mapping[str, FieldValue], told: Sequence[Fact]) -> dict[str, 
             since = [f for f in own if f.goes_on]
             texts[name] = _joined(since if name == "course" else [f for f in own if not f.goes_on] or since)
     if "demand" in fields:
-        texts["demand"] = _joined(wishes) or written(fields["demand"].value)
+        told_again = "，".join(filter(None, map(written, re.split("[，；]", fields["demand"].value))))
+        wish = _joined(wishes)  # of what was told before no fact is made
+        texts["demand"] = wish if len(wish) >= WHOLE * len(told_again) else told_again
     if "content" in fields:
         texts["content"] = content(fields, told)
     return {name: _within(text, FIELD_LIMITS.get(name, FIELD_LIMIT)) for name, text in texts.items()}

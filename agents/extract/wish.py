@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from agents.extract.aside import beside_the_matter
 from agents.extract.narrative import Clause, clean, mended
 from agents.extract.wish_ear import CONSULT, Heard, WishEar
-from agents.extract.wish_words import ASKS, CLOSES, ORDERS, OUTRIGHT, PAST, TOLD, WONDERS
+from agents.extract.wish_words import ASKS, CLOSES, ORDERS, OUTRIGHT, PAST, THREAT, TOLD, WONDERS
 from agents.lines import evidence
+from routing.injection import without_orders
 from schemas.draft import FieldValue
 
 WITH, ALONE = -0.65, -0.5  # score, and margin of its own words, from which a clause belongs to the wish beside it
@@ -29,11 +30,11 @@ def demand(
     found, texts = [], []
     for run in runs[-(ASKED if kind == CONSULT else WANTED) :]:
         line = own[run[0].line].line
-        asked = next((c for c in run if not _has_been(line.text[c.start : c.end])), None)
+        asked = next((c for c in run if not _of_no_wish(line.text[c.start : c.end])), None)
         if asked is None:
             continue
         start, end = asked.start + _told_before(line.text[asked.start : asked.end], kind), run[-1].end
-        if text := clean(line.text[start:end]):
+        if text := clean(without_orders(line.text)[start:end].replace("  ", "")):
             texts.append(mended(text, names or {}))
             found.append(evidence(line, start, end))
     if not texts:
@@ -65,8 +66,10 @@ def _goes_with(clause: Heard, line: int) -> bool:
     return clause.line == line and clause.score >= WITH and clause.margin >= ALONE
 
 
-def _has_been(words: str) -> bool:
-    """Whether a clause tells what was, and orders nothing."""
+def _of_no_wish(words: str) -> bool:
+    """Whether a clause tells what was, and orders nothing, or what others threaten."""
+    if THREAT.search(words):
+        return True
     return PAST.search(words) is not None and not any(p.search(words) for p in (OUTRIGHT, ASKS, ORDERS))
 
 

@@ -10,13 +10,17 @@ from typing import NamedTuple
 from agents.extract.wish_words import ASKS, ORDERS, OUTRIGHT, PAST, PUT, QUERY, SEEKS, TELL, WONDERS
 from agents.written import CUT
 from routing.classifier import Classifier
+from routing.injection import without_orders
 from routing.person import of_himself, standard
 
 WISH, STORY = "wish", "story"
 CONSULT = "consult"
 NONE = -1.2  # how much the clause before the first and after the last sounds like a wish
-FAR = 0.5  # the most a clause's lead over all others of the call counts, either way
+FAR = 0.5  # the most a clause's lead over all others of the call counts
 WORDS = (SEEKS, ORDERS, PAST, PUT, TELL, WONDERS, ASKS, OUTRIGHT, QUERY)
+OPENS = re.compile(
+    r"(?:[嗯呃额唉诶哎欸啊哦喂]+呀?|那个|这个|就是说?|然后呢?|反正吧?|其实呢?|怎么说呢|我(?:跟|给)你[讲说]啊?|你(?:听我)?[讲说]|是这样的?)+(?=..)"
+)
 TOLD_BY = re.compile(r"[他她它们家司长主板]还?(?:说|讲|让我|叫我|非要|非说)|我(?:就)?(?:说|问|讲)(?!一|个|下|你|您)")
 
 
@@ -82,17 +86,18 @@ class WishEar:
 
 
 def plain(text: str) -> str:
-    """What the ear hears: the same from whoever says it. Positions stay."""
-    text = standard(text)
+    """What the ear hears: the same from whoever says it, orders to the machine left out. Positions stay."""
+    text = standard(without_orders(text))
     for start, end in of_himself(text):
         text = text[:start] + "，" * (end - start) + text[end:]
     return text
 
 
 def clauses_of(text: str) -> list[tuple[int, int]]:
-    """Where the clauses of a text stand."""
+    """Where the clauses of a text stand, but for the sounds they open with."""
     bounds = [0, *(b for m in CUT.finditer(text) for b in m.span()), len(text)]
-    return [(a, b) for a, b in zip(bounds[::2], bounds[1::2], strict=True) if b > a]
+    spans = [(OPENS.match(text, a, b), a, b) for a, b in zip(bounds[::2], bounds[1::2], strict=True)]
+    return [(m.end() if m else a, b) for m, a, b in spans if b > a]
 
 
 def whole(clause: str) -> str:
@@ -119,6 +124,6 @@ def asking(row: Sequence[float]) -> tuple[float, ...]:
 
 
 def leads(margins: Sequence[float]) -> list[float]:
-    """How far each margin is over the best of all others."""
+    """How far each margin is over the best of all others. Who asks for two things asks for neither less."""
     first, second = sorted((*margins, NONE, NONE), reverse=True)[:2]
-    return [max(-FAR, min(FAR, m - (second if m == first else first))) for m in margins]
+    return [max(0.0, min(FAR, m - (second if m == first else first))) for m in margins]
