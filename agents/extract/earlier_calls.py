@@ -10,7 +10,7 @@ from routing.classifier import Classifier, Options
 from routing.fitted import Shelf
 
 OPTIONS = Options(high=2, min_count=2, balance=1.0, c=0.3, sense=0.4)
-FALSE_SHARE = 0.0035  # of lines that tell their matter may sound like an earlier call
+FALSE_SHARE = 0.004  # of lines that tell their matter may sound like an earlier call
 AGAIN, NEW = "again", "new"
 LEAST = 4  # characters from which on a line is judged
 
