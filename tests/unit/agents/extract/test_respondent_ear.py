@@ -58,6 +58,14 @@ def test_a_place_that_is_only_where_it_happens_is_no_body(city: City) -> None:
     assert "梧桐苑" not in _whom(city, "来电：梧桐苑小区门口的路灯坏了半个月了")
 
 
+def test_a_body_said_twice_in_one_breath_is_named_once(city: City) -> None:
+    assert _whom(city, "来电：我找物业物业说不归他管") == "物业"
+
+
+def test_a_site_named_once_lends_its_name_to_the_sort_said_later(city: City) -> None:
+    assert _whom(city, "来电：就是瑞筑江岸那边", "来电：那个工地天天半夜打桩，吵得我孩子睡不着") == "瑞筑江岸工地"
+
+
 def test_who_asks_a_question_complains_of_nobody(city: City) -> None:
     assert _whom(city, "来电：物业公司装修押金多久退", kind="consult") == ""
 
