@@ -21,7 +21,7 @@ Kept = Literal["yes", "no", ""]
 ASKS = Options(high=2, min_count=1, balance=1.0, c=1.0, sense=0.7)
 SAYS = Options(high=2, min_count=2, balance=1.0, c=0.3, sense=0.5)
 ANSWERS = Options(high=2, min_count=1, balance=1.0, c=0.5, sense=0.5)
-FALSE_SHARE = 0.004  # of lines that tell their matter may sound like a wish for his name
+FALSE_SHARE = 0.003  # of lines that tell their matter may sound like a wish for his name
 FALSE_ASKS = 0.015  # of the agent's other lines may sound like a question about it
 WRONG = 0.15  # of the answers understood may be misunderstood
 LEAST = 5  # characters from which on a line says something unasked
