@@ -75,8 +75,29 @@ class Classifier:
 
     def margins(self, text: str) -> NDArray[np.float32]:
         """Signed distance per label, in the order of `labels`."""
-        projection, norm = self.project(text)
-        return self.join([(projection, norm)])
+        index, value = self._counts(text)
+        if not len(index):
+            return self._bias
+        found = self._bias + value @ self._weights[index] / math.sqrt(float(value @ value))
+        if self._meaning is not None:
+            sense = senses().vector(text)
+            far = math.sqrt(float(sense @ sense))
+            found += sense @ self._meaning / far if far else 0
+        return np.asarray(found, dtype=np.float32)
+
+    def margins_of(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The same for several texts at once: texts × labels. Cheaper for many short ones."""
+        found = np.tile(self._bias, (len(texts), 1))
+        rows = [self._counts(text) for text in texts]
+        told = [i for i, (index, _) in enumerate(rows) if len(index)]
+        if told:
+            value = np.concatenate([rows[i][1] for i in told])
+            starts = np.cumsum([0, *(len(rows[i][0]) for i in told[:-1])])
+            adds = self._weights[np.concatenate([rows[i][0] for i in told])] * value[:, None]
+            found[told] += np.add.reduceat(adds, starts) / np.sqrt(np.add.reduceat(value * value, starts))[:, None]
+        if self._meaning is not None and told:
+            found[told] += directions([texts[i] for i in told]) @ self._meaning
+        return np.asarray(found, dtype=np.float32)
 
     def project(self, text: str) -> tuple[NDArray[np.float32], float]:
         """What a text adds to each margin before its length is divided out, and its squared length.
@@ -85,13 +106,16 @@ class Classifier:
         projection times `w` and its length times `w` squared. Where meaning counts, what the words' vectors add to each
         margin and the vector itself follow in the same row.
         """
-        count = _counted(text, self.options.low, self.options.high, self.options.sound)
-        index, value = _raw(count, self._vocabulary, self._idf)
+        index, value = self._counts(text)
         adds = np.asarray(value @ self._weights[index], dtype=np.float32)
         if self._meaning is not None:
             sense = senses().vector(text)
             adds = np.concatenate((adds, sense @ self._meaning, sense))
         return adds, float(value @ value)
+
+    def _counts(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        count = _counted(text, self.options.low, self.options.high, self.options.sound)
+        return _raw(count, self._vocabulary, self._idf)
 
     def join(self, parts: Sequence[tuple[NDArray[np.float32], float]]) -> NDArray[np.float32]:
         """Margins of the text that the projected parts make up; exact for one part."""
@@ -211,17 +235,20 @@ def directions(texts: Sequence[str]) -> NDArray[np.float32]:
     return np.asarray(rows / np.where(far > 0, far, 1.0), dtype=np.float32)
 
 
+MOST = 1000  # an n-gram oftener in a text tells no more
+_TELLING = np.concatenate(([0.0], 1 + np.log(np.arange(1, MOST + 1)))).astype(np.float32)
 _counted = lru_cache(maxsize=64)(ngrams)  # several models look at one text in turn; nobody changes the counts
 
 
 def _raw(
     count: Counter[str], vocabulary: dict[str, int], idf: NDArray[np.float32]
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Sublinear tf-idf, sorted by feature."""
-    known = sorted((at, n) for f, n in count.items() if (at := vocabulary.get(f)) is not None)
-    pairs = np.array(known, dtype=np.int32).reshape(-1, 2)
-    index = pairs[:, 0]
-    return index, (1 + np.log(pairs[:, 1].astype(np.float32))) * idf[index]
+    """Sublinear tf-idf."""
+    at = list(map(vocabulary.get, count))
+    known = [i for i in at if i is not None]
+    index = np.array(known, dtype=np.int32)
+    often = [n for i, n in zip(at, count.values(), strict=True) if i is not None]
+    return index, _TELLING[np.minimum(often, MOST)] * idf[index] if often else np.zeros(0, np.float32)
 
 
 def vector(

@@ -24,7 +24,7 @@ from schemas.catalogue import CityPack, EmergencyRule
 
 DANGER, ORDINARY = "danger", "ordinary"
 FOLDS = 3  # parts the lessons are cut into, each judged by a model that never saw it
-FALSE_SHARE = 0.025  # of ordinary sentences may raise a doubt
+FALSE_SHARE = 0.04  # of ordinary sentences, look-alikes among them, may raise a doubt
 MORE = 0.3  # needed over the threshold by few words, and by what sounds over, past, heard of or a manner of speaking
 FEW = 10  # characters
 LOST_SHARE = 0.01  # of the dangers told in a rule's words may be taken for none, judged by models that never saw them

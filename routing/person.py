@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
+KEPT = 64  # texts remembered: several extractors look at one line in turn
 _PEOPLES = (
     "汉|回|藏|苗|壮|彝|满|侗|瑶|白|傣|黎|畲|羌|土|蒙古?|维吾尔|哈萨克|朝鲜|布依|土家|哈尼|傈僳|佤|高山|拉祜|水|东乡|纳西|景颇|"
     "柯尔克孜|达斡尔|仫佬|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|京|独龙|鄂伦春|赫哲|门巴|珞巴|基诺"
@@ -60,6 +62,7 @@ _KIN = (
 )
 
 
+@lru_cache(maxsize=KEPT)
 def without_sex(text: str) -> str:
     """The text with words for relatives and people that tell of nobody's sex; positions do not stay."""
     for words, word in _KIN:
@@ -67,6 +70,7 @@ def without_sex(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=KEPT)
 def standard(text: str) -> str:
     """The text with dialect words as the rules know them; positions stay."""
     for dialect, word in _STANDARD:
@@ -74,6 +78,7 @@ def standard(text: str) -> str:
     return text
 
 
-def of_himself(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=KEPT)
+def of_himself(text: str) -> tuple[tuple[int, int], ...]:
     """Where the caller speaks of his sex, age, origin, people or health and of nothing else."""
-    return [m.span() for m in _SELF.finditer(text)]
+    return tuple(m.span() for m in _SELF.finditer(text))

@@ -135,7 +135,7 @@ def confidential(readings: Sequence[Reading], ear: NameKept | None = None) -> Fi
     for reading in readings:
         line = reading.line
         if not line.caller:
-            if now := reading.once(_asks) or (reading.once(ear.asks) if ear is not None else ""):
+            if now := (reading.once(ear.asks) if ear is not None else "") or reading.once(_asks):
                 asked, at = now, line.at
             continue
         near: Asked = asked if 0 < line.at - at <= 2 else ""

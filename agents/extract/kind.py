@@ -12,6 +12,7 @@ from agents.lines import evidence
 from agents.mentions import Cue
 from agents.reading import Reading
 from routing.kinds import Kinds, Tone
+from routing.person import standard
 from schemas.draft import Choice, Evidence, FieldValue
 from schemas.ticket import KIND_NAMES
 
@@ -109,7 +110,7 @@ class Ear:
         """How a line of the caller sounds, place names left out."""
         if not reading.line.caller or len(reading.once(told_in).text) < TELLS:
             return None
-        text = reading.line.text
+        text = standard(reading.line.text)
         for place in reading.places:
             text = text[: place.start] + " " * (place.end - place.start) + text[place.end :]
         return self._kinds.read(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from routing import classifier_fit
 from routing.classifier import Options, directions, vector, weighed
 from routing.danger import SMALL_TALK
 from routing.ngrams import ngrams
-from routing.person import of_himself, standard, without_sex
+from routing.person import KEPT, of_himself, standard, without_sex
 
 FOLDS = 3  # parts the lessons are cut into, each judged by models that never saw it
 _MARKS = re.compile("[《》【】]")
@@ -24,13 +25,14 @@ _FILLER = re.compile(
 _DIGITS = re.compile(r"(?!12345(?![0-9]))[0-9]+")
 
 
+@lru_cache(maxsize=KEPT)
 def plain(text: str) -> str:
     """What a model reads: who speaks, how haltingly, and in which dialect, tells nothing of what he says.
 
     Positions do not stay."""
     for start, end in reversed(of_himself(text)):
         text = text[:start] + text[end:]
-    return _DIGITS.sub("0", _FILLER.sub("", without_sex(standard(text))))
+    return _DIGITS.sub("0", _FILLER.sub("", without_sex(standard(text)))).strip("，。！？,.!? ")
 
 
 def story_lines(apart: Sequence[str] = ()) -> list[str]:

@@ -23,6 +23,7 @@ SAYS = Options(high=2, min_count=2, balance=1.0, c=0.3, sense=0.5)
 ANSWERS = Options(high=2, min_count=1, balance=1.0, c=0.5, sense=0.5)
 FALSE_SHARE = 0.003  # of lines that tell their matter may sound like a wish for his name
 FALSE_ASKS = 0.015  # of the agent's other lines may sound like a question about it
+MISREAD = 0.1  # of the questions taken for one about hiding may be about showing, or the other way round
 WRONG = 0.15  # of the answers understood may be misunderstood
 LEAST = 5  # characters from which on a line says something unasked
 ALONE = 9  # characters from which on an answer says by itself what it means
@@ -53,9 +54,17 @@ class NameKept:
     """Says what a line asks or tells of the name. Deterministic: the same lessons give the same ear."""
 
     def __init__(
-        self, asks: Classifier, says: Classifier, answers: Classifier, asked: float, unasked: float, question: float
+        self,
+        asks: Classifier,
+        says: Classifier,
+        answers: Classifier,
+        asked: float,
+        unasked: float,
+        question: float,
+        lead: float,
     ) -> None:
         self.question = question  # margin over which an agent asks
+        self.lead = lead  # of hiding over showing, or the other way round, over which one knows which
         self.unasked = unasked  # margin over which a line speaks by itself
         self.asked = asked  # sum of both margins over which it answers
         self._asks, self._says, self._answers = asks, says, answers
@@ -75,11 +84,11 @@ class NameKept:
 
         def limits() -> dict[str, float]:
             return {
-                "question": _question(questions, kinds),
+                **_question(questions, kinds),
                 **_verdicts(told, asked, lines, said, agreed),
             }
 
-        wrong = (FALSE_SHARE, FALSE_ASKS, WRONG, ASKS, SAYS, ANSWERS)
+        wrong = (FALSE_SHARE, FALSE_ASKS, MISREAD, WRONG, ASKS, SAYS, ANSWERS)
         found = shelf.numbers("name-kept-limits", (questions, kinds, lines, said, agreed, wrong), limits)
         known = [i for i, label in enumerate(said) if label]
         answered = [i for i, label in enumerate(agreed) if label]
@@ -103,11 +112,15 @@ class NameKept:
         margins = dict(zip(self._asks.labels, self._asks.margins(plain(text)).tolist(), strict=True))
         none = margins.pop(NONE)
         best = max(margins, key=lambda kind: margins[kind])
-        return best if margins[best] - none > self.question else ""  # type: ignore[return-value]
+        if margins[best] - none <= self.question:
+            return ""
+        if abs(margins["hide"] - margins["show"]) <= self.lead:
+            return "either"
+        return best  # type: ignore[return-value]
 
     def says(self, text: str) -> Leaning:
         """How far a caller's line by itself wants the name kept, or shown."""
-        text = plain(text).strip("，。！？,.!? ")
+        text = plain(text)
         margins = self._says.margins(text).tolist()
         yes, no = (margins[self._says.labels.index(kept)] for kept in ("yes", "no"))
         return Leaning(yes, no, len(text) >= LEAST)
@@ -148,12 +161,19 @@ def _agreement(hide: str, asked: str) -> str:
     return (AGREE if (hide == "yes") == (asked == "hide") else REFUSE) if hide else NONE
 
 
-def _question(questions: Sequence[str], kinds: Sequence[str]) -> float:
+def _question(questions: Sequence[str], kinds: Sequence[str]) -> dict[str, float]:
     names, margins = held_out(questions, kinds, np.arange(len(questions)) // 2 % FOLDS, ASKS)
     none = names.index(NONE)
     ahead = np.delete(margins, none, axis=1).max(axis=1) - margins[:, none]
     ahead[[_ANCHOR.search(question) is None for question in questions]] = -np.inf
-    return max(0.0, over_all_but(ahead[np.array(kinds) == NONE], FALSE_ASKS))
+    least = max(0.0, over_all_but(ahead[np.array(kinds) == NONE], FALSE_ASKS))
+    hide, show = margins[:, names.index("hide")], margins[:, names.index("show")]
+    leads = [
+        (abs(float(h - s)), ("hide" if h > s else "show") == kind)
+        for h, s, kind, far in zip(hide, show, kinds, ahead, strict=True)
+        if kind in ("hide", "show") and far > least
+    ]
+    return {"question": least, "lead": least_sure(leads, MISREAD)}
 
 
 def _verdicts(

@@ -67,7 +67,7 @@ class WishEar:
         """The clauses of a line."""
         heard = plain(text)
         spans = clauses_of(heard)
-        margins = [float(self._model.margins(whole(heard[a:b]))[self._column]) for a, b in spans]
+        margins = self._model.margins_of([whole(heard[a:b]) for a, b in spans])[:, self._column].tolist()
         found = []
         for (start, end), row in zip(spans, features(heard, spans, margins), strict=True):
             wants = self._weights.bias + sum(map(mul, row, self._weights.plain))

@@ -41,7 +41,9 @@ class Senses:
         self.size = int(self._rows.shape[1])
         self._scales = scales.astype(np.float32)
         self._known = {word: (i, float(costs[i])) for i, word in enumerate(words)}
-        self._longest = max(map(len, words))
+        self._reach: dict[str, int] = {}  # first character → length of the longest word it begins
+        for word in words:
+            self._reach[word[0]] = max(self._reach.get(word[0], 1), len(word))
         self._dearest = float(costs.max()) + UNKNOWN
         self.vector = lru_cache(maxsize=KEPT)(self._vector)
 
@@ -69,14 +71,14 @@ class Senses:
         return found
 
     def _cut(self, text: str) -> list[tuple[int, int]]:
-        known, n = self._known, len(text)
+        known, reach, n = self._known, self._reach, len(text)
         best = [0.0] + [np.inf] * n
         back = [0] * (n + 1)
         for start in range(n):
             here = best[start]
             if here + self._dearest < best[start + 1]:
                 best[start + 1], back[start + 1] = here + self._dearest, start
-            for end in range(start + 1, min(n, start + self._longest) + 1):
+            for end in range(start + 1, min(n, start + reach.get(text[start], 0)) + 1):
                 found = known.get(text[start:end])
                 if found is not None and here + found[1] < best[end]:
                     best[end], back[end] = here + found[1], start

@@ -35,7 +35,7 @@ def test_a_caller_speaks_of_himself(text: str, words: str) -> None:
     ],
 )
 def test_a_matter_is_no_word_of_himself(text: str) -> None:
-    assert of_himself(text) == []
+    assert of_himself(text) == ()
 
 
 def test_who_asks_for_his_due_makes_it_the_matter() -> None:
