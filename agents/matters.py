@@ -13,10 +13,10 @@ from agents.turning import Prompt, prompt, turn
 from routing.category import Categories, Category, Spoken
 from schemas.ids import matter_id
 
-SURE = 0.22  # margin by which the new words must prefer another category, where nothing but a mark speaks for it
-HINTED = 0.12  # … where the first matter was told to its end, too, or the agent asked for more
-TOLD = 0.05  # … where the caller says outright, at such a point, that something else comes
-UNSAID = 0.4  # … where no word marks it
+SURE = 0.35  # margin by which the new words must prefer another category, where nothing but a mark speaks for it
+HINTED = 0.19  # … where the first matter was told to its end, too, or the agent asked for more
+TOLD = 0.08  # … where the caller says outright, at such a point, that something else comes
+UNSAID = 0.48  # … where no word marks it
 SHARE = 0.3  # share of a category that needs no keyword
 AHEAD = 6  # further lines of the caller that may show what the new matter is
 BEHIND = (4, 6)  # first and last lines that show what the present one is

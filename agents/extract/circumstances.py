@@ -147,6 +147,8 @@ def confidential(readings: Sequence[Reading], ear: NameKept | None = None) -> Fi
             answered = reading.once(ear.answers) if near in ("hide", "show") else None
             heard = ear.verdict(reading.once(ear.says), answered, near, value)
             match, value = match if heard == value else None, heard
+        if match is None and value == "no":
+            continue  # no name is given away on a model's word alone
         if not value or (found is not None and not firm and found.confidence == FIRM):
             continue
         words = evidence(line, *match.span()) if match is not None else evidence(line, 0, len(line.text))
