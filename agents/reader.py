@@ -21,6 +21,7 @@ from routing.phrases import Hit
 from routing.refusal import Refusals
 
 TELLING = 5  # characters from which on a line may tell of a danger in words no rule knows
+DEEP = 0.35  # under the floor, from where on not even the words of a rule that needs several in order leave a doubt
 SHORT = 12  # characters up to which a line that denies a danger says nothing else: 没有煤气味
 
 
@@ -75,15 +76,25 @@ class Reader:
         return self.categories.read(" ".join(text[start:end] for start, end in himself)) if himself else None
 
     def _danger(self, heard: str) -> tuple[tuple[tuple[str, Hit], ...], Doubt | None]:
-        """The rules that words of the line meet, and a doubt. A rule of danger yields where all else tells of none."""
+        """The rules that words of the line meet, and a doubt. A rule of danger yields where all else tells of none.
+
+        One that needs several words in their order leaves a doubt behind: it is seldom met by chance.
+        """
         triggers = self.emergencies.triggers(heard)
         if self.danger is None or len(heard) < TELLING:
             return triggers, None
         text = _blanked(heard, of_himself(heard))
         margin = self.danger.margin(text)
-        if triggers and self.danger.sure_of_none(text, margin):
-            triggers = tuple(t for t in triggers if self.emergencies.rules[t[0]].urgency != "critical")
         denied = self.emergencies.denied(heard)
+        if triggers and self.danger.sure_of_none(text, margin):
+            grave = [
+                self.emergencies.rules[t[0]] for t in triggers if self.emergencies.rules[t[0]].urgency == "critical"
+            ]
+            shaped = next(
+                (rule for rule in grave if rule.patterns and not denied and margin > self.danger.floor - DEEP), None
+            )
+            kept = tuple(t for t in triggers if self.emergencies.rules[t[0]] not in grave)
+            return kept, Doubt(shaped, 0.0) if shaped is not None else None
         return triggers, None if denied and len(text) <= SHORT else self.danger.hear(text, margin, denied)
 
 
