@@ -14,11 +14,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from routing import calm, classifier_fit, emergency, person, phrases
+from routing import calm, emergency, person, phrases
 from routing.calm import NOW, explained
-from routing.classifier import Classifier, Options, features
+from routing.classifier import Classifier, Options
 from routing.emergency import Emergencies
 from routing.fitted import Shelf, source_of
+from routing.held_out import unseen_margins
 from routing.person import standard, without_sex
 from schemas.catalogue import CityPack, EmergencyRule
 
@@ -175,16 +176,11 @@ def _margin(judge: Classifier, text: str) -> float:
 
 def _held_out(texts: Sequence[str], named: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Margins of the ordinary and of the dangerous sentences, each from a model that never saw it; dangers first."""
-    _, _, matrix = features(texts, OPTIONS)
-    labels, dangers = np.array(named), named.count(DANGER)
+    dangers = named.count(DANGER)
     fold = np.concatenate([np.arange(dangers), np.arange(len(texts) - dangers)]) % FOLDS
-    margins = np.zeros(len(texts), dtype=np.float32)
-    for n in range(FOLDS):
-        seen, kept = np.flatnonzero(fold != n), np.flatnonzero(fold == n)
-        names, weights, bias = classifier_fit.margins(matrix[seen], list(labels[seen]), OPTIONS.c, OPTIONS.balance)
-        column = names.index(DANGER)
-        margins[kept] = matrix[kept] @ weights[:, column] + bias[column]
-    return margins[dangers:], margins[:dangers]
+    names, margins = unseen_margins(texts, named, fold, OPTIONS)
+    column = margins[:, names.index(DANGER)]
+    return column[dangers:], column[:dangers]
 
 
 def _share(margins: NDArray[np.float32], share: float) -> float:

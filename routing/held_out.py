@@ -6,8 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from routing import classifier_fit
 from routing.calibration import abstention, columns, sharpness
+from routing.classifier import Options, features
 from routing.labelling import Judged, Scores, softmax
 
 Fit = Callable[[list[int]], tuple[Sequence[str], Callable[[list[int]], Scores]]]  # rows seen → labels, judge of rows
@@ -47,6 +50,24 @@ def held_out(
         rows += apart
         scores.append(whole)
     return rows, Judged([labels[i] for i in rows], names, np.concatenate(scores))
+
+
+def unseen_margins(
+    texts: Sequence[str], labels: Sequence[str], fold: NDArray[np.int64], options: Options
+) -> tuple[list[str], NDArray[np.float32]]:
+    """Labels, and texts × labels: margins from linear models that never saw the text's fold.
+
+    An empty label is judged, not learnt.
+    """
+    _, _, matrix = features(texts, options)
+    known = np.array(labels)
+    names = sorted(set(labels) - {""})
+    margins = np.zeros((len(texts), len(names)), dtype=np.float32)
+    for part in np.unique(fold):
+        seen, kept = np.flatnonzero((fold != part) & (known != "")), np.flatnonzero(fold == part)
+        _, weights, bias = classifier_fit.margins(matrix[seen], list(known[seen]), options.c, options.balance)
+        margins[kept] = matrix[kept] @ weights + bias
+    return names, margins
 
 
 def calibrated(judged: Judged, max_error: float) -> tuple[float, float]:

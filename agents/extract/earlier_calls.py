@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
-from agents.extract.learnt import held_out, over_all_but, plain, story_lines, together
+from agents.extract import learnt
+from agents.extract.learnt import over_all_but, plain, story_lines, together
 from agents.lessons import Again, lessons
 from routing.classifier import Classifier, Options
-from routing.fitted import Shelf
+from routing.fitted import Shelf, source_of
+from routing.held_out import unseen_margins
 
 OPTIONS = Options(high=2, min_count=2, balance=1.0, c=0.3, sense=0.4)
 FALSE_SHARE = 0.004  # of lines that tell their matter may sound like an earlier call
@@ -31,10 +34,10 @@ class EarlierCalls:
         labels = [AGAIN if one.again else NEW for one in told] + [NEW] * len(story)
 
         def limits() -> dict[str, float]:
-            names, margins = held_out(texts, labels, together(len(texts)), OPTIONS)
+            names, margins = unseen_margins(texts, labels, together(len(texts)), OPTIONS)
             return {"threshold": over_all_but(margins[len(told) :, names.index(AGAIN)], FALSE_SHARE)}
 
-        found = shelf.numbers("earlier-calls-limits", (texts, labels, FALSE_SHARE, OPTIONS), limits)
+        found = shelf.numbers("earlier-calls-limits", (texts, labels, source_of(sys.modules[__name__], learnt)), limits)
         return cls(shelf.classifier("earlier-calls", texts, labels, OPTIONS), **found)
 
     @classmethod

@@ -10,10 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.lessons import Marked, lessons
-from routing import classifier_fit
-from routing.classifier import Options, directions, vector, weighed
 from routing.danger import SMALL_TALK
-from routing.ngrams import ngrams
 from routing.person import KEPT, of_himself, standard, without_sex
 
 FOLDS = 3  # parts the lessons are cut into, each judged by models that never saw it
@@ -47,25 +44,6 @@ def story_lines(apart: Sequence[str] = ()) -> list[str]:
 def together(rows: int, block: int = 10) -> NDArray[np.int64]:
     """The fold of each row: neighbours, often written as a pair, stay in one."""
     return np.arange(rows) // block % FOLDS
-
-
-def held_out(
-    texts: Sequence[str], labels: Sequence[str], fold: NDArray[np.int64], options: Options
-) -> tuple[list[str], NDArray[np.float32]]:
-    """Labels, and texts × labels: margins from models that never saw the text. An empty label is judged, not learnt."""
-    counts = [ngrams(text, options.low, options.high, options.sound) for text in texts]
-    vocabulary, idf = weighed(counts, options)
-    matrix = classifier_fit.sparse([vector(count, vocabulary, idf) for count in counts], len(vocabulary))
-    if options.sense:
-        matrix = classifier_fit.beside(matrix, options.sense * directions(texts))
-    known = np.array(labels)
-    names = sorted(set(labels) - {""})
-    margins = np.zeros((len(texts), len(names)), dtype=np.float32)
-    for n in range(FOLDS):
-        seen, kept = np.flatnonzero((fold != n) & (known != "")), np.flatnonzero(fold == n)
-        _, weights, bias = classifier_fit.margins(matrix[seen], list(known[seen]), options.c, options.balance)
-        margins[kept] = matrix[kept] @ weights + bias
-    return names, margins
 
 
 def over_all_but(margins: NDArray[np.float32], share: float) -> float:

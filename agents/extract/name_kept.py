@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -10,10 +11,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.extract.learnt import FOLDS, held_out, least_sure, over_all_but, plain, story_lines, together
+from agents.extract import learnt
+from agents.extract.learnt import FOLDS, least_sure, over_all_but, plain, story_lines, together
 from agents.lessons import Hide, lessons
 from routing.classifier import Classifier, Options
-from routing.fitted import Shelf
+from routing.fitted import Shelf, source_of
+from routing.held_out import unseen_margins
 
 Asked = Literal["hide", "show", "either", ""]
 Kept = Literal["yes", "no", ""]
@@ -88,8 +91,8 @@ class NameKept:
                 **_verdicts(told, asked, lines, said, agreed),
             }
 
-        wrong = (FALSE_SHARE, FALSE_ASKS, MISREAD, WRONG, ASKS, SAYS, ANSWERS)
-        found = shelf.numbers("name-kept-limits", (questions, kinds, lines, said, agreed, wrong), limits)
+        key = (questions, kinds, lines, said, agreed, source_of(sys.modules[__name__], learnt))
+        found = shelf.numbers("name-kept-limits", key, limits)
         known = [i for i, label in enumerate(said) if label]
         answered = [i for i, label in enumerate(agreed) if label]
         return cls(
@@ -162,7 +165,7 @@ def _agreement(hide: str, asked: str) -> str:
 
 
 def _question(questions: Sequence[str], kinds: Sequence[str]) -> dict[str, float]:
-    names, margins = held_out(questions, kinds, np.arange(len(questions)) // 2 % FOLDS, ASKS)
+    names, margins = unseen_margins(questions, kinds, np.arange(len(questions)) // 2 % FOLDS, ASKS)
     none = names.index(NONE)
     ahead = np.delete(margins, none, axis=1).max(axis=1) - margins[:, none]
     ahead[[_ANCHOR.search(question) is None for question in questions]] = -np.inf
@@ -180,9 +183,9 @@ def _verdicts(
     told: Sequence[Hide], asked: Sequence[str], lines: Sequence[str], said: Sequence[str], agreed: Sequence[str]
 ) -> dict[str, float]:
     fold = _folds(told, len(lines))
-    names, says = held_out(lines, said, fold, SAYS)
+    names, says = unseen_margins(lines, said, fold, SAYS)
     yes, no = names.index("yes"), names.index("no")
-    more, answers = held_out(lines[: len(told)], agreed, fold[: len(told)], ANSWERS)
+    more, answers = unseen_margins(lines[: len(told)], agreed, fold[: len(told)], ANSWERS)
     agree, refuse = more.index(AGREE), more.index(REFUSE)
     found = []
     for i, (one, kind) in enumerate(zip(told, asked, strict=True)):

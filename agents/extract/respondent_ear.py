@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
+import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
@@ -22,7 +21,7 @@ from agents.extract.respondent_words import COARSE, FINE, WordSorts, grouped, li
 from agents.lessons import Marked, lessons
 from agents.reading import Reading
 from routing.danger import SMALL_TALK
-from routing.fitted import Shelf
+from routing.fitted import Shelf, source_of
 from routing.person import of_himself, standard
 from routing.senses.table import senses
 
@@ -153,5 +152,5 @@ def _meant(seen: Signs, names: Sequence[Span]) -> NDArray[np.bool_]:
 
 def _key(told: Sequence[Marked]) -> list[str]:
     """All that makes the model: the lessons, how they are learnt, and the code that learns them."""
-    code = hashlib.sha256(b"".join(Path(m.__file__ or "").read_bytes() for m in _CODE)).hexdigest()
-    return [msgspec.json.encode(list(told)).decode(), repr(OPTIONS), senses().digest, code]
+    code = source_of(sys.modules[__name__], *_CODE)
+    return [msgspec.json.encode(list(told)).decode(), senses().digest, code]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -13,9 +14,9 @@ from agents.extract import wish_ear
 from agents.extract.wish_ear import CONSULT, STORY, WISH, Weights, WishEar, asking, features, leads, whole
 from agents.lessons import Hide, Marked, lessons
 from routing import classifier_fit
-from routing.classifier import Options, directions, vector, weighed
-from routing.fitted import Shelf
-from routing.ngrams import ngrams
+from routing.classifier import Options
+from routing.fitted import Shelf, source_of
+from routing.held_out import unseen_margins
 
 OPTIONS = Options(low=1, high=3, sound=False, min_count=2, c=0.1, balance=1.0, sense=0.4)
 FOLDS = 5  # parts the lessons are cut into, each judged by a model that never saw it
@@ -50,7 +51,7 @@ def wishes_learnt(shelf: Shelf | None = None, told: Sequence[Marked] | None = No
     def weigh() -> dict[str, float]:
         return _numbers(_weighed(kinds, calls, _held_out(texts, labels)))
 
-    key = (texts, labels, kinds, [line.text for line in flat], *HEARD_BY, FOLDS, WRONG, OPTIONS)
+    key = (texts, labels, kinds, [line.text for line in flat], *HEARD_BY, source_of(sys.modules[__name__], wish_ear))
     found = _of_numbers(shelf.numbers("wish-weights", key, weigh))
     return WishEar(shelf.classifier("wish", texts, labels, OPTIONS), found)
 
@@ -76,18 +77,8 @@ def _line(told: str) -> _Line:
 
 def _held_out(texts: Sequence[str], labels: Sequence[str]) -> NDArray[np.float32]:
     """How much each clause sounds like a wish to a model that never saw it nor its neighbours."""
-    counts = [ngrams(t, OPTIONS.low, OPTIONS.high, OPTIONS.sound) for t in texts]
-    vocabulary, idf = weighed(counts, OPTIONS)
-    matrix = classifier_fit.sparse([vector(c, vocabulary, idf) for c in counts], len(vocabulary))
-    matrix = classifier_fit.beside(matrix, OPTIONS.sense * directions(texts))
-    fold, known = np.arange(len(texts)) * FOLDS // len(texts), np.array(labels)
-    margins = np.zeros(len(texts), dtype=np.float32)
-    for n in range(FOLDS):
-        seen, kept = np.flatnonzero(fold != n), np.flatnonzero(fold == n)
-        names, weights, bias = classifier_fit.margins(matrix[seen], list(known[seen]), OPTIONS.c, OPTIONS.balance)
-        column = names.index(WISH)
-        margins[kept] = matrix[kept] @ weights[:, column] + bias[column]
-    return margins
+    names, margins = unseen_margins(texts, labels, np.arange(len(texts)) * FOLDS // len(texts), OPTIONS)
+    return margins[:, names.index(WISH)]
 
 
 def _weighed(kinds: Sequence[str], calls: Sequence[Sequence[_Line]], margins: NDArray[np.float32]) -> Weights:
