@@ -13,6 +13,7 @@ from agents.extract import kind as kinds
 from agents.extract import narrative
 from agents.extract.address import Address
 from agents.extract.amount import amount
+from agents.extract.answering import of_the_matter
 from agents.extract.circumstances import is_repeat
 from agents.extract.crowd import households, is_group
 from agents.extract.persons import vulnerable_group
@@ -110,7 +111,7 @@ def matter(
     _handle(fields, kind, proposal, city)
     done = hinted(_laid_over(fields, locks, version), fields, locks, state.utterances)
     kind, code, handling = (done[f].value if f in done else "" for f in ("kind", "category", "handling_mode"))
-    told = facts(split.readings, place, city.gazetteer, done.get("event_time"))
+    told = facts(of_the_matter(split.readings), place, city.gazetteer, done.get("event_time"))
     done |= {n: replace(done[n], value=t, label=t) for n, t in worded(done, told).items() if n not in locks and t}
     lacking = missing(done, kind, code, proposal, handling)
     return Matter(
@@ -149,7 +150,7 @@ def _story(
     locks: Mapping[str, Lock],
     city: City,
 ) -> list[narrative.Clause]:
-    kept = narrative.clauses(split.readings, place.misheard)
+    kept = narrative.clauses(of_the_matter(split.readings), place.misheard)
     code = _value("category", {"category": chosen}, locks)
     hits = {r.line.id: city.categories.words_for(code, r.category.hits) for r in split.readings if r.category}
     fields["content"] = narrative.content(kept)
