@@ -733,6 +733,7 @@ export interface Category {
   keywords?: string[];
   examples?: string[];
   topic?: string;
+  leans?: Record<Kind, number>;
 }
 
 /** One named place. Roads, landmarks and communities hang under a street, streets under a district. */
